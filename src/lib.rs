@@ -1,0 +1,7 @@
+//! Waybill: one GitHub Action for a whole deployment pipeline.
+
+pub mod codes;
+pub mod host;
+pub mod http;
+pub mod problem;
+pub mod secret;
