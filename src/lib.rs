@@ -4,4 +4,5 @@ pub mod codes;
 pub mod host;
 pub mod http;
 pub mod problem;
+pub mod run;
 pub mod secret;
