@@ -11,6 +11,8 @@ use chrono::{DateTime, Utc};
 
 use crate::http::{Reply, Request, SendError};
 
+#[cfg(test)]
+pub mod fake;
 #[cfg(target_arch = "wasm32")]
 pub mod node;
 
