@@ -1,8 +1,11 @@
 //! Waybill: one GitHub Action for a whole deployment pipeline.
 
 pub mod codes;
+mod context;
+mod glob;
 pub mod host;
 pub mod http;
 pub mod problem;
 pub mod run;
 pub mod secret;
+mod shell;
