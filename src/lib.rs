@@ -1,5 +1,6 @@
 //! Waybill: one GitHub Action for a whole deployment pipeline.
 
+mod child;
 pub mod codes;
 mod context;
 mod glob;
