@@ -39,22 +39,27 @@ pub async fn run(
         Some(timeout) => host.sleep(timeout),
         None => Box::pin(std::future::pending()),
     };
-    let mut stop = select(host.cancelled(), limit);
-    loop {
-        match select(child.next(), &mut stop).await {
-            Either::Left((ChildEvent::Output(bytes), _)) => sink(&bytes),
-            Either::Left((ChildEvent::Exited(status), _)) => return Ok(Ended::Exited(status)),
-            Either::Right((Either::Left((signal, _)), next)) => {
-                drop(next);
-                stop_child(host, child.as_mut(), signal, sink).await;
-                return Ok(Ended::Cancelled(signal));
-            }
-            Either::Right((Either::Right(_), next)) => {
-                drop(next);
-                stop_child(host, child.as_mut(), Signal::Interrupt, sink).await;
-                return Ok(Ended::TimedOut);
-            }
+    let mut stop = Box::pin(first(host.cancelled(), limit));
+    let why = loop {
+        match first(child.next(), &mut stop).await {
+            Either::Left(ChildEvent::Output(bytes)) => sink(&bytes),
+            Either::Left(ChildEvent::Exited(status)) => return Ok(Ended::Exited(status)),
+            Either::Right(why) => break why,
         }
+    };
+    let (signal, ended) = match why {
+        Either::Left(signal) => (signal, Ended::Cancelled(signal)),
+        Either::Right(()) => (Signal::Interrupt, Ended::TimedOut),
+    };
+    stop_child(host, child.as_mut(), signal, sink).await;
+    Ok(ended)
+}
+
+/// What is ready first; the other is given up.
+async fn first<A, B>(one: impl Future<Output = A> + Unpin, other: impl Future<Output = B> + Unpin) -> Either<A, B> {
+    match select(one, other).await {
+        Either::Left((value, _)) => Either::Left(value),
+        Either::Right((value, _)) => Either::Right(value),
     }
 }
 
@@ -79,10 +84,10 @@ async fn stop_child(host: &dyn Host, child: &mut dyn Child, first: Signal, sink:
 async fn drain(host: &dyn Host, child: &mut dyn Child, time: Duration, sink: &mut dyn FnMut(&[u8])) -> bool {
     let mut over = host.sleep(time);
     loop {
-        match select(child.next(), &mut over).await {
-            Either::Left((ChildEvent::Output(bytes), _)) => sink(&bytes),
-            Either::Left((ChildEvent::Exited(_), _)) => return true,
-            Either::Right(_) => return false,
+        match first(child.next(), &mut over).await {
+            Either::Left(ChildEvent::Output(bytes)) => sink(&bytes),
+            Either::Left(ChildEvent::Exited(_)) => return true,
+            Either::Right(()) => return false,
         }
     }
 }
