@@ -1,5 +1,7 @@
 //! Waybill: one GitHub Action for a whole deployment pipeline.
 
+#[cfg(test)]
+mod boundaries;
 mod child;
 pub mod codes;
 mod context;
