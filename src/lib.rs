@@ -8,6 +8,7 @@ mod context;
 mod glob;
 pub mod host;
 pub mod http;
+pub mod masks;
 pub mod problem;
 pub mod run;
 pub mod secret;
