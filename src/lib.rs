@@ -10,6 +10,7 @@ pub mod host;
 pub mod http;
 pub mod masks;
 pub mod problem;
+pub mod reporters;
 pub mod run;
 pub mod secret;
 mod shell;
