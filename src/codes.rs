@@ -66,7 +66,11 @@ mod tests {
     fn codes_are_sorted_unique_and_say_something() {
         assert!(CODES.is_sorted_by(|one, next| one.id < next.id));
         for code in CODES {
-            assert!(code.id.len() == 6 && code.id.starts_with("WB") && code.id[2..].bytes().all(|b| b.is_ascii_digit()), "{}", code.id);
+            assert!(
+                code.id.len() == 6 && code.id.starts_with("WB") && code.id[2..].bytes().all(|b| b.is_ascii_digit()),
+                "{}",
+                code.id
+            );
             assert!(!code.title.is_empty() && !code.why.is_empty() && !code.mend.is_empty(), "{}", code.id);
             assert_eq!(find(&code.id.to_lowercase()), Some(*code));
         }

@@ -5,4 +5,5 @@ pub mod host;
 pub mod http;
 pub mod model;
 pub mod problem;
+pub mod run;
 pub mod secret;

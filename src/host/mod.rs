@@ -61,8 +61,8 @@ pub trait Host {
     /// The path with every link followed, absolute, with `/`.
     fn real_path(&self, path: &str) -> Result<String, FileError>;
 
-    /// Starts a child process in a process group of its own.
-    fn start(&self, command: &Command) -> Result<Box<dyn Child>, StartError>;
+    /// Starts a child process in a process group of its own, with no input.
+    fn start<'a>(&'a self, command: &'a Command) -> Task<'a, Result<Box<dyn Child>, StartError>>;
 
     /// Sends one request, with no retry and no redirect.
     fn send<'a>(&'a self, request: &'a Request) -> Task<'a, Result<Reply, SendError>>;
