@@ -1,6 +1,7 @@
 //! The form that a value must have, whoever asks: the configuration when it is
 //! read, a record when it is made. A form says what it wanted and what it found
-//! and never shows a secret.
+//! and never shows a secret. What it warns about is worded as
+//! something found, too.
 
 mod database_url;
 mod host_name;
@@ -58,7 +59,7 @@ pub fn vercel_token(text: &str) -> Result<Vec<String>, Wrong> {
         Some("vck") => Err(Wrong::new(wanted, "an API key of the AI gateway (`vck_`)")
             .hint("make an access token in the account's settings")),
         None | Some("vcp" | "vci" | "vca") => Ok(Vec::new()),
-        Some(_) => Ok(vec!["the token has a prefix that Vercel has not announced; is it a Vercel token?".to_owned()]),
+        Some(_) => Ok(vec!["a prefix that Vercel has not announced".to_owned()]),
     }
 }
 
@@ -75,7 +76,7 @@ pub fn cohere_key(text: &str) -> Result<Vec<String>, Wrong> {
     if text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         Ok(Vec::new())
     } else {
-        Ok(vec!["the key is not 40 letters and digits, as Cohere's keys are; is it a Cohere key?".to_owned()])
+        Ok(vec!["a key that is not 40 letters and digits, as Cohere's are".to_owned()])
     }
 }
 

@@ -164,7 +164,7 @@ pub fn parse_database_url(text: &str) -> Result<DatabaseUrl, Wrong> {
         return Err(wrong("more than one `@`, or one behind a `/`").hint(ESCAPES));
     }
     if front.contains('#') {
-        warnings.push("a `#` in the URL is read differently by other tools; `%23` is read alike by all".to_owned());
+        warnings.push("a `#`, which other tools read differently (`%23` is read alike by all)".to_owned());
     }
     let (hosts, database) = hosts.split_once('/').unwrap_or((hosts, ""));
     parts.database = percent_decoded(database);
@@ -271,7 +271,7 @@ fn read_query(
     for (index, parameter) in query.split('&').enumerate() {
         if parameter.is_empty() {
             // libpq takes a `&` at the end, and only there.
-            if index > 0 && index + 1 < query.split('&').count() {
+            if index + 1 < query.split('&').count() {
                 return Err(wrong(format!("an empty parameter, number {} behind the `?`", index + 1)));
             }
             continue;
@@ -327,7 +327,7 @@ fn read_query(
     if !ignored.is_empty() {
         ignored.sort_unstable();
         ignored.dedup();
-        warnings.push(format!("without effect here: `{}`", ignored.join("`, `")));
+        warnings.push(format!("parameters without effect here: `{}`", ignored.join("`, `")));
     }
     parts.replace_hosts(hosts.or(addresses), ports)?;
     Ok(parameters)

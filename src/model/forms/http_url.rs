@@ -55,7 +55,7 @@ pub fn http_url(text: &str, https_only: bool) -> Result<Vec<String>, Wrong> {
         return Err(wrong("after the host comes a port from 1 to 65535, or none".to_owned()));
     }
     Ok(match rest.contains('#') {
-        true => vec!["what follows the `#` of the URL is never sent".to_owned()],
+        true => vec!["a fragment (`#…`), which is never sent".to_owned()],
         false => Vec::new(),
     })
 }

@@ -30,7 +30,7 @@ fn http_urls() {
             ("http://my_service:80", "ok"),
             ("https://bücher.example/ä", "ok"),
             ("https://user:pw@example.com/a@b", "ok"),
-            ("https://example.com/#top", "ok: what follows the `#` of the URL is never sent"),
+            ("https://example.com/#top", "ok: a fragment (`#…`), which is never sent"),
             ("", "nothing (is the secret set, and may this run read it?)"),
             ("api.example.com:80/a", "`api.example.com:80/a` (did you mean `https://api.example.com:80/a`?)"),
             ("ftp://example.com", "`ftp://example.com`"),
@@ -99,13 +99,10 @@ fn database_urls() {
             ("postgres://u:p@h/db?sslmode=require&", "ok"),
             ("postgres://u:p@h/db?ssl=true", "ok"),
             ("postgres://u:p@h/db?options=-c%20search_path%3Da", "ok"),
-            (
-                "postgres://u:p#x@h/db",
-                "ok: a `#` in the URL is read differently by other tools; `%23` is read alike by all",
-            ),
+            ("postgres://u:p#x@h/db", "ok: a `#`, which other tools read differently (`%23` is read alike by all)"),
             (
                 "postgres://u:p@h/db?schema=a&pgbouncer=true&sslcert=x",
-                "ok: without effect here: `pgbouncer`, `schema`, `sslcert`",
+                "ok: parameters without effect here: `pgbouncer`, `schema`, `sslcert`",
             ),
             ("", "nothing (is the secret set, and may this run read it?)"),
             (
@@ -221,7 +218,7 @@ fn tokens_and_keys() {
         &[
             (&of("", 24), "ok"),
             (&of("vcp_", 30), "ok"),
-            (&of("abc_", 30), "ok: the token has a prefix that Vercel has not announced; is it a Vercel token?"),
+            (&of("abc_", 30), "ok: a prefix that Vercel has not announced"),
             (&of("vcr_", 30), "a refresh token (`vcr_`) (make an access token in the account's settings)"),
             (&of("vck_", 30), "an API key of the AI gateway (`vck_`) (make an access token in the account's settings)"),
             (&of("", 19), "19 characters"),
@@ -229,7 +226,7 @@ fn tokens_and_keys() {
             ("", "nothing (is the secret set, and may this run read it?)"),
         ],
     );
-    let unusual = "ok: the key is not 40 letters and digits, as Cohere's keys are; is it a Cohere key?";
+    let unusual = "ok: a key that is not 40 letters and digits, as Cohere's are";
     let end = format!("{}\n", of("", 40));
     check(
         cohere_key,
