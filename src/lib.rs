@@ -1,8 +1,10 @@
 //! Waybill: one GitHub Action for a whole deployment pipeline.
 
 pub mod codes;
+pub mod config;
 pub mod host;
 pub mod http;
+pub mod inputs;
 pub mod model;
 pub mod problem;
 pub mod run;
