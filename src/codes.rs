@@ -6,6 +6,10 @@
 //! `WB7…` embeddings · `WB8…` GitHub and other services · `WB9…` events, the
 //! ledger and Waybill itself.
 
+mod inputs;
+
+pub use inputs::*;
+
 use crate::problem::Exit;
 
 /// A stable code with what `explain` says of it.
@@ -22,15 +26,6 @@ pub struct Code {
     /// What to do about it.
     pub mend: &'static str,
 }
-
-/// A required setting is missing.
-pub static MISSING: Code = Code {
-    id: "WB1001",
-    exit: Exit::Problem,
-    title: "a required setting is missing",
-    why: "the job type cannot do its work without it",
-    mend: "give it as an input of the step, or under `environments` or `defaults` in the configuration file",
-};
 
 /// The command ended with a status other than 0.
 pub static COMMAND_FAILED: Code = Code {
@@ -51,7 +46,43 @@ pub static DEFECT: Code = Code {
 };
 
 /// Every code, sorted.
-pub static CODES: &[&Code] = &[&MISSING, &COMMAND_FAILED, &DEFECT];
+pub static CODES: &[&Code] = &[
+    &MISSING,
+    &JOB_TYPE,
+    &CHOICE,
+    &BOOLEAN,
+    &DURATION,
+    &SIZE,
+    &COUNT,
+    &HTTP_URL,
+    &HTTPS_REQUIRED,
+    &DATABASE_URL,
+    &VERCEL_TOKEN,
+    &COHERE_KEY,
+    &PATH,
+    &COMMIT,
+    &SHAPE,
+    &TEXT,
+    &UNKNOWN_INPUT,
+    &UNUSUAL,
+    &FOREIGN,
+    &FILE_MISSING,
+    &FILE_UNREADABLE,
+    &YAML,
+    &YAML_UNSUPPORTED,
+    &DUPLICATE_KEY,
+    &UNKNOWN_KEY,
+    &UNKNOWN_ENVIRONMENT,
+    &MISPLACED_KEY,
+    &INPUT_ONLY,
+    &LITERAL_SECRET,
+    &VARIABLE_UNSET,
+    &VARIABLE_FORBIDDEN,
+    &VARIABLE_MISPLACED,
+    &NOT_EXPANDED,
+    &COMMAND_FAILED,
+    &DEFECT,
+];
 
 /// The code of this id, in any case.
 pub fn find(id: &str) -> Option<&'static Code> {

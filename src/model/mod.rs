@@ -1,0 +1,3 @@
+//! The data model: types, rules and state machines.
+
+pub mod forms;
