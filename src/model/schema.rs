@@ -117,8 +117,8 @@ pub fn https_in_production(fields: &[&str]) -> Value {
 pub fn there_exactly_if(field: &str, other: &str, words: &[&str]) -> Value {
     json!({
         "if": { "properties": { other: { "enum": words } }, "required": [other] },
-        "then": { "required": [field] },
-        "else": { "not": { "required": [field] } },
+        "then": { "properties": { field: true }, "required": [field] },
+        "else": { "properties": { field: false } },
     })
 }
 
@@ -126,7 +126,9 @@ pub fn there_exactly_if(field: &str, other: &str, words: &[&str]) -> Value {
 fn value() -> Value {
     let largest = rules::LARGEST_NUMBER;
     json!({ "anyOf": [
-        { "type": ["string", "boolean", "null"] },
+        { "type": "string" },
+        { "type": "boolean" },
+        { "type": "null" },
         { "type": "integer", "minimum": -(largest as i64), "maximum": largest },
         { "type": "array", "items": { "$ref": "#/$defs/value" } },
         { "type": "object", "additionalProperties": { "$ref": "#/$defs/value" } },
