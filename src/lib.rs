@@ -2,6 +2,7 @@
 
 pub mod codes;
 mod context;
+pub mod echo;
 mod glob;
 pub mod host;
 pub mod http;
