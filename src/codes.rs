@@ -6,6 +6,10 @@
 //! `WB7…` embeddings · `WB8…` GitHub and other services · `WB9…` events, the
 //! ledger and Waybill itself.
 
+mod ledger;
+
+pub use ledger::*;
+
 use crate::problem::Exit;
 
 /// A stable code with what `explain` says of it.
@@ -51,7 +55,7 @@ pub static DEFECT: Code = Code {
 };
 
 /// Every code, sorted.
-pub static CODES: &[&Code] = &[&MISSING, &COMMAND_FAILED, &DEFECT];
+pub static CODES: &[&Code] = &[&MISSING, &COMMAND_FAILED, &DEFECT, &LEDGER_BROKEN, &STORE_UNUSABLE, &RECORD_BROKEN];
 
 /// The code of this id, in any case.
 pub fn find(id: &str) -> Option<&'static Code> {

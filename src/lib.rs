@@ -7,3 +7,4 @@ pub mod model;
 pub mod problem;
 pub mod run;
 pub mod secret;
+pub mod store;
