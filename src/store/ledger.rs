@@ -8,6 +8,8 @@
 //!
 //! The SHA-256 of the last line is the ledger's head.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::model::{Broken, DeploymentEvent, id};
@@ -24,11 +26,13 @@ pub const NOTHING: &str = "00000000000000000000000000000000000000000000000000000
 pub struct Ledger {
     head: String,
     events: Vec<DeploymentEvent>,
+    /// The ids of the events: a prepared ledger may hold very many.
+    ids: BTreeSet<String>,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Ledger { head: NOTHING.to_owned(), events: Vec::new() }
+        Ledger { head: NOTHING.to_owned(), events: Vec::new(), ids: BTreeSet::new() }
     }
 }
 
@@ -56,14 +60,19 @@ impl Ledger {
     /// Adds an event and gives the line to be written, with its line break.
     /// `None` for an event that is there already: the first one stays.
     pub fn append(&mut self, event: &DeploymentEvent) -> Option<String> {
-        if self.events.iter().any(|known| known.id == event.id) {
+        if self.ids.contains(&event.id) {
             return None;
         }
         let mut line = format!("{}{}}}", self.next_start(), event.to_value());
-        self.head = id::sha256(line.as_bytes());
-        self.events.push(event.clone());
+        self.add(line.as_bytes(), event.clone());
         line.push('\n');
         Some(line)
+    }
+
+    fn add(&mut self, line: &[u8], event: DeploymentEvent) {
+        self.head = id::sha256(line);
+        self.ids.insert(event.id.clone());
+        self.events.push(event);
     }
 
     /// How the next line begins, whatever its event: all that the chain decides.
@@ -191,11 +200,10 @@ pub fn verify(bytes: &[u8], anchor: Anchor) -> Result<Verified, BrokenChain> {
         }
         let Some(end) = end else { return Err(broken(Reason::Cut)) };
         let event = entry(text, line, &ledger.head).map_err(broken)?;
-        if ledger.events.iter().any(|known| known.id == event.id) {
+        if ledger.ids.contains(&event.id) {
             return Err(broken(Reason::Repeated));
         }
-        ledger.head = id::sha256(text);
-        ledger.events.push(event);
+        ledger.add(text, event);
         heads.push(ledger.head.clone());
         rest = &rest[end + 1..];
     }
@@ -248,7 +256,7 @@ pub fn merge(ledgers: impl IntoIterator<Item = Vec<DeploymentEvent>>) -> Vec<Dep
     events.sort_by(|(text, one), (other_text, other)| {
         (one.timestamp, &one.id, text).cmp(&(other.timestamp, &other.id, other_text))
     });
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     events.into_iter().map(|(_, event)| event).filter(|event| seen.insert(event.id.clone())).collect()
 }
 
