@@ -117,7 +117,7 @@ impl<'a> Directory<'a> {
     pub fn once(&self, deployment_id: &str, name: &str) -> Result<bool, Failure> {
         check_deployment(deployment_id)?;
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') {
-            return Err(Failure::new(&codes::STORE_UNUSABLE, format!("`{name}` is no name of a marker")));
+            return Err(Failure::new(&codes::LEDGER_UNAVAILABLE, format!("`{name}` is no name of a marker")));
         }
         let place = ["markers", deployment_id, name].map(str::to_owned);
         let path = format!("{}/{}", self.root, place.join("/"));
@@ -148,7 +148,7 @@ impl<'a> Directory<'a> {
         let mut bytes = Vec::new();
         // One byte more than a ledger may have: enough to be found too long.
         let read = file.take(ledger::LARGEST as u64 + 1).read_to_end(&mut bytes);
-        read.map_err(|error| Failure::new(&codes::STORE_UNUSABLE, format!("{path}: {error}")))?;
+        read.map_err(|error| Failure::new(&codes::LEDGER_UNAVAILABLE, format!("{path}: {error}")))?;
         Ok(Some(bytes))
     }
 
@@ -187,9 +187,10 @@ fn is_there(entries: &[Entry], name: &str, path: &str) -> Result<bool, Failure> 
     let found = entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name));
     match found.map(|entry| entry.kind) {
         Some(EntryKind::File | EntryKind::Directory) => Ok(true),
-        Some(EntryKind::Link | EntryKind::Other) => {
-            Err(Failure::new(&codes::STORE_UNUSABLE, format!("{path}: a link or a device may lead out of the store")))
-        }
+        Some(EntryKind::Link | EntryKind::Other) => Err(Failure::new(
+            &codes::LEDGER_UNAVAILABLE,
+            format!("{path}: a link or a device may lead out of the store"),
+        )),
         None => Ok(false),
     }
 }
@@ -221,13 +222,13 @@ fn mend(bytes: &[u8]) -> Result<(Ledger, Option<Vec<u8>>), BrokenChain> {
 /// A job's ledger as a place in the store: its folders and its name.
 fn ledger_place(deployment_id: &str, job_id: &str) -> Result<[String; 3], Failure> {
     check_deployment(deployment_id)?;
-    rules::sha256(job_id).map_err(|wrong| Failure::new(&codes::STORE_UNUSABLE, format!("job id: {wrong}")))?;
+    rules::sha256(job_id).map_err(|wrong| Failure::new(&codes::LEDGER_UNAVAILABLE, format!("job id: {wrong}")))?;
     Ok(["ledgers".to_owned(), deployment_id.to_owned(), format!("{job_id}.jsonl")])
 }
 
 fn check_deployment(id: &str) -> Result<(), Failure> {
     let checked = rules::deployment_id(id, Environment::WORDS);
-    checked.map_err(|wrong| Failure::new(&codes::STORE_UNUSABLE, format!("deployment id: {wrong}")))
+    checked.map_err(|wrong| Failure::new(&codes::LEDGER_UNAVAILABLE, format!("deployment id: {wrong}")))
 }
 
 fn refused(path: &str, broken: &BrokenChain) -> Failure {
@@ -235,7 +236,7 @@ fn refused(path: &str, broken: &BrokenChain) -> Failure {
 }
 
 fn unusable(path: &str, error: &FileError) -> Failure {
-    Failure::new(&codes::STORE_UNUSABLE, format!("{path}: {error}"))
+    Failure::new(&codes::LEDGER_UNAVAILABLE, format!("{path}: {error}"))
 }
 
 #[cfg(test)]

@@ -66,15 +66,15 @@ fn a_ledger_that_does_not_verify_is_left_as_it_is() {
     for content in [changed.as_str(), "anything", "{\"sequence\":2", "\n"] {
         let fake = Fake::new().file(PATH, content);
         let failure = append(&fake, &failed()).unwrap_err();
-        assert_eq!(failure.code.id, "WB9101", "{failure}");
+        assert_eq!(failure.code.id, "WB9001", "{failure}");
         assert_eq!(fake.text(PATH).as_deref(), Some(content));
     }
     check_refused(
         append(&Fake::new().file(PATH, "anything"), &failed()),
-        &format!("WB9101 {PATH}: line 1 does not hold: the file ends within it"),
+        &format!("WB9001 {PATH}: line 1 does not hold: the file ends within it"),
     );
     let folder = Fake::new().file(&format!("{PATH}/x"), "");
-    check_refused(append(&folder, &failed()), &format!("WB9102 {PATH}: not a regular file"));
+    check_refused(append(&folder, &failed()), &format!("WB9002 {PATH}: not a regular file"));
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn what_happens_once_is_told_once() {
     assert_eq!(store.once("23-staging", "pipeline-started"), Ok(true));
     assert_eq!(store.once("23-staging", "pipeline-started"), Ok(false));
     assert_eq!(store.once("23-production", "pipeline-started"), Ok(true));
-    check_refused(store.once("23-staging", "../x"), "WB9102 `../x` is no name of a marker");
+    check_refused(store.once("23-staging", "../x"), "WB9002 `../x` is no name of a marker");
 }
 
 #[test]
@@ -111,11 +111,11 @@ fn no_id_leads_out_of_the_store() {
     let store = Directory::new(&fake, ".waybill");
     check_refused(
         store.append("../../x-staging", &job(), &started()),
-        "WB9102 deployment id: wanted a deployment id as `<run id>-<environment>`, found `../../x-staging`",
+        "WB9002 deployment id: wanted a deployment id as `<run id>-<environment>`, found `../../x-staging`",
     );
     check_refused(
         store.read("23-staging", "../../../x"),
-        "WB9102 job id: wanted a SHA-256 of 64 lower-case hex digits, found `../../../x`",
+        "WB9002 job id: wanted a SHA-256 of 64 lower-case hex digits, found `../../../x`",
     );
     assert!(store.jobs("..").is_err() && store.once("..", "x").is_err() && store.path("1-staging", "/etc").is_err());
     assert_eq!(fake.paths(), Vec::<String>::new());
@@ -127,7 +127,7 @@ fn a_link_is_not_followed_whatever_its_case() {
     let entries = [entry("Ledgers", EntryKind::Link), entry("markers", EntryKind::Directory)];
     check_refused(
         is_there(&entries, "ledgers", ".waybill/ledgers"),
-        "WB9102 .waybill/ledgers: a link or a device may lead out of the store",
+        "WB9002 .waybill/ledgers: a link or a device may lead out of the store",
     );
     assert_eq!(is_there(&entries, "markers", ".waybill/markers"), Ok(true));
     assert_eq!(is_there(&entries, "artifacts", ".waybill/artifacts"), Ok(false));
