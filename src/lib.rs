@@ -18,3 +18,4 @@ pub mod reporters;
 pub mod run;
 pub mod secret;
 mod shell;
+pub mod store;
