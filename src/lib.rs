@@ -4,11 +4,15 @@
 mod boundaries;
 mod child;
 pub mod codes;
+pub mod config;
 mod context;
+pub mod echo;
 mod glob;
 pub mod host;
 pub mod http;
+pub mod inputs;
 pub mod masks;
+pub mod model;
 pub mod problem;
 pub mod reporters;
 pub mod run;
