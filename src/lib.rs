@@ -3,5 +3,7 @@
 pub mod codes;
 pub mod host;
 pub mod http;
+pub mod model;
 pub mod problem;
+pub mod reports;
 pub mod secret;

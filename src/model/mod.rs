@@ -1,0 +1,3 @@
+//! The types that everything else speaks in, with their rules.
+
+pub mod finding;
