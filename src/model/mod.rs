@@ -5,6 +5,7 @@
 pub mod artifact;
 pub mod configuration;
 pub mod event;
+pub mod finding;
 pub mod forms;
 pub mod id;
 pub mod job;
