@@ -6,6 +6,14 @@
 //! `WB7…` embeddings · `WB8…` GitHub and other services · `WB9…` events, the
 //! ledger and Waybill itself.
 
+mod commands;
+mod inputs;
+mod own;
+
+pub use commands::*;
+pub use inputs::*;
+pub use own::*;
+
 use crate::problem::Exit;
 
 /// A stable code with what `explain` says of it.
@@ -23,35 +31,61 @@ pub struct Code {
     pub mend: &'static str,
 }
 
-/// A required setting is missing.
-pub static MISSING: Code = Code {
-    id: "WB1001",
-    exit: Exit::Problem,
-    title: "a required setting is missing",
-    why: "the job type cannot do its work without it",
-    mend: "give it as an input of the step, or under `environments` or `defaults` in the configuration file",
-};
-
-/// The command ended with a status other than 0.
-pub static COMMAND_FAILED: Code = Code {
-    id: "WB2001",
-    exit: Exit::Failed,
-    title: "the command failed",
-    why: "a command that ends with another status than 0 has not done what it should",
-    mend: "read its output above; run the same command locally",
-};
-
-/// A defect of Waybill's own.
-pub static DEFECT: Code = Code {
-    id: "WB9000",
-    exit: Exit::Defect,
-    title: "a defect of Waybill's own",
-    why: "Waybill met a state that its authors held impossible",
-    mend: "report it, with the message and the step's log",
-};
-
 /// Every code, sorted.
-pub static CODES: &[&Code] = &[&MISSING, &COMMAND_FAILED, &DEFECT];
+pub static CODES: &[&Code] = &[
+    &MISSING,
+    &JOB_TYPE,
+    &CHOICE,
+    &BOOLEAN,
+    &DURATION,
+    &SIZE,
+    &COUNT,
+    &HTTP_URL,
+    &HTTPS_REQUIRED,
+    &DATABASE_URL,
+    &VERCEL_TOKEN,
+    &COHERE_KEY,
+    &PATH,
+    &COMMIT,
+    &SHAPE,
+    &TEXT,
+    &UNKNOWN_INPUT,
+    &UNUSUAL,
+    &FOREIGN,
+    &FILE_MISSING,
+    &FILE_UNREADABLE,
+    &YAML,
+    &YAML_UNSUPPORTED,
+    &DUPLICATE_KEY,
+    &UNKNOWN_KEY,
+    &UNKNOWN_ENVIRONMENT,
+    &MISPLACED_KEY,
+    &INPUT_ONLY,
+    &LITERAL_SECRET,
+    &VARIABLE_UNSET,
+    &VARIABLE_FORBIDDEN,
+    &VARIABLE_MISPLACED,
+    &NOT_EXPANDED,
+    &COMMAND_FAILED,
+    &COMMAND_TIMED_OUT,
+    &COMMAND_NOT_STARTED,
+    &CANNOT_WRITE,
+    &UNKNOWN_SHELL,
+    &CANCELLED,
+    &KILLED,
+    &REPORT_MISSING,
+    &REPORT_BROKEN,
+    &TESTS_FAILED,
+    &FINDINGS,
+    &RUN_FAILED,
+    &TOO_FEW_TESTS,
+    &DEFECT,
+    &LEDGER_BROKEN,
+    &LEDGER_UNAVAILABLE,
+    &USAGE,
+    &CONTEXT,
+    &NOT_BUILT,
+];
 
 /// The code of this id, in any case.
 pub fn find(id: &str) -> Option<&'static Code> {
@@ -66,7 +100,11 @@ mod tests {
     fn codes_are_sorted_unique_and_say_something() {
         assert!(CODES.is_sorted_by(|one, next| one.id < next.id));
         for code in CODES {
-            assert!(code.id.len() == 6 && code.id.starts_with("WB") && code.id[2..].bytes().all(|b| b.is_ascii_digit()), "{}", code.id);
+            assert!(
+                code.id.len() == 6 && code.id.starts_with("WB") && code.id[2..].bytes().all(|b| b.is_ascii_digit()),
+                "{}",
+                code.id
+            );
             assert!(!code.title.is_empty() && !code.why.is_empty() && !code.mend.is_empty(), "{}", code.id);
             assert_eq!(find(&code.id.to_lowercase()), Some(*code));
         }

@@ -61,8 +61,8 @@ pub trait Host {
     /// The path with every link followed, absolute, with `/`.
     fn real_path(&self, path: &str) -> Result<String, FileError>;
 
-    /// Starts a child process in a process group of its own.
-    fn start(&self, command: &Command) -> Result<Box<dyn Child>, StartError>;
+    /// Starts a child process in a process group of its own, with no input.
+    fn start<'a>(&'a self, command: &'a Command) -> Task<'a, Result<Box<dyn Child>, StartError>>;
 
     /// Sends one request, with no retry and no redirect.
     fn send<'a>(&'a self, request: &'a Request) -> Task<'a, Result<Reply, SendError>>;
@@ -165,7 +165,8 @@ pub struct Command {
 /// A running child. Its two output streams come as one, in order of arrival.
 pub trait Child {
     /// The next thing that happens. Reading stops while nobody asks, so a child
-    /// that writes faster than we print waits for us.
+    /// that writes faster than we print waits for us. Giving up the wait loses
+    /// nothing: the next one goes on.
     fn next(&mut self) -> Task<'_, ChildEvent>;
 
     /// Sends a signal to the child's whole process group; gone is fine.
