@@ -6,9 +6,13 @@
 //! `WB7…` embeddings · `WB8…` GitHub and other services · `WB9…` events, the
 //! ledger and Waybill itself.
 
+mod commands;
 mod inputs;
+mod own;
 
+pub use commands::*;
 pub use inputs::*;
+pub use own::*;
 
 use crate::problem::Exit;
 
@@ -26,24 +30,6 @@ pub struct Code {
     /// What to do about it.
     pub mend: &'static str,
 }
-
-/// The command ended with a status other than 0.
-pub static COMMAND_FAILED: Code = Code {
-    id: "WB2001",
-    exit: Exit::Failed,
-    title: "the command failed",
-    why: "a command that ends with another status than 0 has not done what it should",
-    mend: "read its output above; run the same command locally",
-};
-
-/// A defect of Waybill's own.
-pub static DEFECT: Code = Code {
-    id: "WB9000",
-    exit: Exit::Defect,
-    title: "a defect of Waybill's own",
-    why: "Waybill met a state that its authors held impossible",
-    mend: "report it, with the message and the step's log",
-};
 
 /// Every code, sorted.
 pub static CODES: &[&Code] = &[
@@ -81,7 +67,25 @@ pub static CODES: &[&Code] = &[
     &VARIABLE_MISPLACED,
     &NOT_EXPANDED,
     &COMMAND_FAILED,
+    &COMMAND_TIMED_OUT,
+    &COMMAND_NOT_STARTED,
+    &CANNOT_WRITE,
+    &UNKNOWN_SHELL,
+    &CANCELLED,
+    &KILLED,
+    &REPORT_MISSING,
+    &REPORT_BROKEN,
+    &TESTS_FAILED,
+    &FINDINGS,
+    &RUN_FAILED,
+    &TOO_FEW_TESTS,
     &DEFECT,
+    &LEDGER_BROKEN,
+    &LEDGER_UNAVAILABLE,
+    &USAGE,
+    &CONTEXT,
+    &NOT_BUILT,
+    &RECORD_BROKEN,
 ];
 
 /// The code of this id, in any case.

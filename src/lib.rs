@@ -1,11 +1,22 @@
 //! Waybill: one GitHub Action for a whole deployment pipeline.
 
+#[cfg(test)]
+mod boundaries;
+mod child;
 pub mod codes;
 pub mod config;
+mod context;
+pub mod echo;
+mod glob;
 pub mod host;
 pub mod http;
 pub mod inputs;
+pub mod masks;
 pub mod model;
 pub mod problem;
+pub mod reporters;
+pub mod reports;
 pub mod run;
 pub mod secret;
+mod shell;
+pub mod store;

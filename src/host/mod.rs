@@ -165,7 +165,8 @@ pub struct Command {
 /// A running child. Its two output streams come as one, in order of arrival.
 pub trait Child {
     /// The next thing that happens. Reading stops while nobody asks, so a child
-    /// that writes faster than we print waits for us.
+    /// that writes faster than we print waits for us. Giving up the wait loses
+    /// nothing: the next one goes on.
     fn next(&mut self) -> Task<'_, ChildEvent>;
 
     /// Sends a signal to the child's whole process group; gone is fine.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::future::{Either, select};
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -81,7 +81,7 @@ extern "C" {
 
     type Started;
     #[wasm_bindgen(method)]
-    async fn next(this: &Started) -> JsValue;
+    fn next(this: &Started) -> Promise;
     #[wasm_bindgen(method)]
     async fn status(this: &Started) -> JsValue;
     #[wasm_bindgen(method)]
@@ -93,8 +93,8 @@ thread_local! {
     static SHIM: RefCell<Option<Shim>> = const { RefCell::new(None) };
 }
 
-/// Runs the action and gives the exit status.
-#[wasm_bindgen]
+/// Runs the action and gives the exit status. A test's module has a `main` of its own, hence the name outside.
+#[wasm_bindgen(js_name = run)]
 pub async fn main(shim: Shim) -> i32 {
     SHIM.with(|place| *place.borrow_mut() = Some(shim.clone()));
     std::panic::set_hook(Box::new(|information| {
@@ -105,12 +105,19 @@ pub async fn main(shim: Shim) -> i32 {
         });
         console_error_panic_hook::hook(information);
     }));
-    crate::run::main(&Node { shim }).await.number()
+    crate::run::main(&Node::new(shim)).await.number()
 }
 
 /// The port on Node.
-struct Node {
+pub struct Node {
     shim: Shim,
+}
+
+impl Node {
+    /// The port through this shim.
+    pub fn new(shim: Shim) -> Node {
+        Node { shim }
+    }
 }
 
 impl Host for Node {
@@ -203,7 +210,9 @@ impl Host for Node {
             let flat = command.environment.iter().flat_map(|(name, value)| [name.clone(), value.clone()]).collect();
             let started = self.shim.start(&command.program, command.arguments.clone(), &command.directory, flat).await;
             match started {
-                Ok(started) => Ok(Box::new(NodeChild(started.unchecked_into())) as Box<dyn Child>),
+                Ok(started) => {
+                    Ok(Box::new(NodeChild { started: started.unchecked_into(), asked: None }) as Box<dyn Child>)
+                }
                 Err(error) => Err(match error_code(&error).as_str() {
                     "ENOENT" => StartError::NoProgram,
                     "ENOTDIR" => StartError::NoDirectory,
@@ -259,23 +268,29 @@ impl Drop for OpenFile {
     }
 }
 
-/// A child that runs.
-struct NodeChild(Started);
+/// A child that runs. What was asked for and not yet waited for to the end is
+/// kept, or the piece that answers it would be lost.
+struct NodeChild {
+    started: Started,
+    asked: Option<Promise>,
+}
 
 impl Child for NodeChild {
     fn next(&mut self) -> Task<'_, ChildEvent> {
         Box::pin(async {
-            let piece = self.0.next().await;
+            let asked = self.asked.get_or_insert_with(|| self.started.next()).clone();
+            let piece = JsFuture::from(asked).await.unwrap_or_default();
+            self.asked = None;
             if !piece.is_undefined() {
                 return ChildEvent::Output(Uint8Array::from(piece).to_vec());
             }
-            let status = self.0.status().await.as_f64().unwrap_or(-1.0) as i32;
+            let status = self.started.status().await.as_f64().unwrap_or(-1.0) as i32;
             ChildEvent::Exited(if status < 0 { ExitStatus::Signal(-status) } else { ExitStatus::Code(status) })
         })
     }
 
     fn signal(&mut self, signal: Signal) {
-        self.0.signal(match signal {
+        self.started.signal(match signal {
             Signal::Interrupt => "SIGINT",
             Signal::Terminate => "SIGTERM",
             Signal::Kill => "SIGKILL",

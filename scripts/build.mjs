@@ -1,0 +1,108 @@
+// Builds dist/: main.cjs and waybill.wasm, all that a runner needs.
+//
+//   node scripts/build.mjs [folder]     another folder than dist/
+
+import path from 'node:path';
+import { createRequire } from 'node:module';
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+
+import { DIST, PROJECT, fromNpm } from './lib/paths.mjs';
+import { run } from './lib/run.mjs';
+import { TARGET, encodedFlags, findToolchain } from './lib/toolchain.mjs';
+import { setUp } from './setup.mjs';
+import { wasmBindgen } from './lib/wasm-bindgen.mjs';
+
+/** What the module may grow to, in bytes. */
+export const MODULE_LIMIT = 1024 * 1024;
+
+// `--all-features` makes a module that Node refuses; these are what the compiler
+// uses and what Node 20 has.
+const FEATURES = [
+  'bulk-memory',
+  'multivalue',
+  'mutable-globals',
+  'nontrapping-float-to-int',
+  'reference-types',
+  'sign-ext',
+].map((name) => `--enable-${name}`);
+
+// Read and compiled at once while main.cjs loads: there is nothing else to do meanwhile.
+const LOADER = `
+import { readFileSync } from 'node:fs';
+import { initSync } from './waybill.js';
+export * from './waybill.js';
+initSync({ module: readFileSync(__dirname + '/waybill.wasm') });
+`;
+
+/**
+ * Builds the project in `project` into `out`, with everything in between in the
+ * project's `target` folder. Needs set-up to be done.
+ */
+export async function build({ project = PROJECT, out = path.join(project, 'dist'), quiet = false } = {}) {
+  const toolchain = findToolchain();
+  if (!toolchain) throw new Error('no compiler for wasm32 here: run `npm run setup`');
+  const target = path.join(project, 'target');
+  const glue = path.join(target, 'glue');
+  rmSync(glue, { recursive: true, force: true });
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+
+  const environment = { ...toolchain.environment, CARGO_ENCODED_RUSTFLAGS: encodedFlags(project, toolchain) };
+  await run(
+    toolchain.cargo,
+    ['build', '--lib', '--release', '--locked', '--target', TARGET, '--target-dir', target, ...toolchain.flags],
+    { cwd: project, env: environment, quiet },
+  );
+  const built = path.join(target, TARGET, 'release', 'waybill.wasm');
+  const plain = ['--no-typescript', '--remove-name-section', '--remove-producers-section'];
+  await run(wasmBindgen(), ['--target', 'web', ...plain, '--out-dir', glue, '--out-name', 'waybill', built], { quiet });
+  const module = path.join(out, 'waybill.wasm');
+  const optimizer = fromNpm('binaryen', 'bin', 'wasm-opt');
+  const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
+  const optimize = [optimizer, path.join(glue, 'waybill_bg.wasm'), '-O3', ...strip, ...FEATURES, '-o', module];
+  await run(process.execPath, optimize, { quiet });
+  await bundle(project, glue, out);
+
+  const size = statSync(module).size;
+  if (size > MODULE_LIMIT) throw new Error(`waybill.wasm has ${size} bytes, more than the ${MODULE_LIMIT} it may have`);
+  return { module: size, script: statSync(path.join(out, 'main.cjs')).size, toolchain };
+}
+
+/** The shim and the generated glue in one CommonJS file: it starts faster than the same as an ES module. */
+async function bundle(project, glue, out) {
+  const { build: bundleWith } = createRequire(path.join(PROJECT, 'package.json'))('esbuild');
+  const loader = {
+    name: 'waybill-wasm',
+    setup(hooks) {
+      hooks.onResolve({ filter: /^waybill-wasm$/ }, () => ({ path: 'loader', namespace: 'waybill' }));
+      hooks.onLoad({ filter: /.*/, namespace: 'waybill' }, () => ({ contents: LOADER, resolveDir: glue }));
+    },
+  };
+  await bundleWith({
+    absWorkingDir: project,
+    entryPoints: ['js-shim/index.mjs'],
+    outfile: path.join(out, 'main.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    charset: 'utf8',
+    // A dynamic import would start Node's ES module loader; require does not.
+    supported: { 'dynamic-import': false },
+    // The glue's own way to find the module is not used; LOADER is.
+    define: { 'import.meta.url': 'undefined' },
+    banner: { js: '// Built from js-shim/ and src/ by scripts/build.mjs. Do not edit.' },
+    plugins: [loader],
+    logLevel: 'warning',
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await setUp({ for: 'build' });
+  const out = process.argv[2] ? path.resolve(process.argv[2]) : DIST;
+  const { module, script, toolchain } = await build({ out });
+  const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
+  const place = path.relative(process.cwd(), out) || '.';
+  console.log(`${place}: waybill.wasm ${kib(module)}, main.cjs ${kib(script)}, by ${toolchain.name}`);
+}

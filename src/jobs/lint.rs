@@ -1,0 +1,36 @@
+//! `lint`: runs the linter, reads what it reports.
+
+use super::checking::Checking;
+use super::reading::FAIL_ON;
+use super::{Job, Planned};
+use crate::config::{Setting, Settings, common};
+use crate::context::Context;
+use crate::model::finding::Totals;
+use crate::model::job::JobType;
+use crate::problem::Problem;
+
+/// See the module.
+pub struct Lint;
+
+impl Job for Lint {
+    fn job_type(&self) -> JobType {
+        JobType::Lint
+    }
+
+    fn about(&self) -> &'static str {
+        "runs the linter, reads its report in any common format, annotates the findings"
+    }
+
+    fn settings(&self) -> &'static [&'static Setting] {
+        &[&common::RUN, &common::SHELL, &common::TIMEOUT, &common::PASS_ENV, &common::REPORTS, &FAIL_ON]
+    }
+
+    fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {
+        Ok(Box::new(Checking::plan(settings, context, None, outputs)?))
+    }
+}
+
+fn outputs(totals: &Totals) -> Vec<(&'static str, u64)> {
+    let Totals { findings, error, warning, notice, .. } = *totals;
+    vec![("findings", findings), ("errors", error), ("warnings", warning), ("notices", notice)]
+}

@@ -1,0 +1,107 @@
+//! The job types. Each is one file that owns its settings, its plan and its
+//! run; what several of them need is in `command` and `reading`.
+
+mod checking;
+mod command;
+mod lint;
+mod reading;
+mod test;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::config::{Setting, Settings};
+use crate::context::Context;
+use crate::host::{Host, Signal, Task};
+use crate::log::Log;
+use crate::model::finding::Report;
+use crate::model::{DeploymentJob, job::JobType};
+use crate::problem::{Failure, Problem};
+
+/// Every job type. To add one, write its file, then its two lines here.
+pub static JOBS: &[&dyn Job] = &[
+    &lint::Lint, //
+    &test::Test,
+];
+
+/// The job type's entry in [`JOBS`]; none while it is not built.
+pub fn find(job_type: JobType) -> Option<&'static dyn Job> {
+    JOBS.iter().copied().find(|job| job.job_type() == job_type)
+}
+
+/// A job type.
+pub trait Job: Sync {
+    /// Its value of the input `job-type`, which is also its file's name.
+    fn job_type(&self) -> JobType;
+
+    /// What it does, in one line for the docs.
+    fn about(&self) -> &'static str;
+
+    /// The settings that it reads.
+    fn settings(&self) -> &'static [&'static Setting];
+
+    /// The common settings that must be given.
+    fn required(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Whether `mode: rollback` means anything to it.
+    fn can_roll_back(&self) -> bool {
+        false
+    }
+
+    /// Decides what to do, or says everything that is wrong.
+    fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>>;
+}
+
+/// A job with everything decided.
+pub trait Planned {
+    /// What the run would do, one line a step, with no secret in it.
+    fn steps(&self) -> Vec<String>;
+
+    /// Does it.
+    fn run<'a>(&'a self, work: &'a Work<'a>) -> Task<'a, Done>;
+}
+
+/// What a job works with.
+pub struct Work<'a> {
+    /// The way out.
+    pub host: &'a dyn Host,
+    /// Where the action runs.
+    pub context: &'a Context,
+    /// The environment of the process.
+    pub environment: &'a BTreeMap<String, String>,
+    /// What goes to the runner's log.
+    pub log: &'a Log<'a>,
+    /// The record of the job.
+    pub job: &'a DeploymentJob,
+    /// The folder of Waybill's own files.
+    pub state_directory: &'a str,
+}
+
+/// What a job has done.
+#[derive(Debug)]
+pub struct Done {
+    /// How it ended.
+    pub end: End,
+    /// What it found, for the summary and the annotations.
+    pub report: Option<Report>,
+    /// Its own outputs of the action, by name.
+    pub outputs: Vec<(&'static str, String)>,
+    /// What its last event tells beside the result.
+    pub metadata: Map<String, Value>,
+    /// What the command wrote into its own summary.
+    pub summary: Vec<u8>,
+}
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All is done.
+    Succeeded,
+    /// It could not be done.
+    Failed(Failure),
+    /// It was asked to stop.
+    Cancelled(Signal),
+}

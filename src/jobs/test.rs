@@ -1,0 +1,47 @@
+//! `test`: runs the tests, reads their reports.
+
+use super::checking::Checking;
+use super::reading::FAIL_ON;
+use super::{Job, Planned};
+use crate::config::{Kind, Setting, Settings, Source, common};
+use crate::context::Context;
+use crate::model::finding::Totals;
+use crate::model::job::JobType;
+use crate::problem::Problem;
+
+/// How many tests there must be in the reports.
+static MIN_TESTS: Setting = Setting {
+    name: "min-tests",
+    kind: Kind::Count { min: 0, max: u32::MAX as u64 },
+    source: Source::Anywhere,
+    default: Some("1"),
+    about: "How many tests the reports must hold; fewer fail the job, so that a suite cannot vanish unnoticed",
+};
+
+/// See the module.
+pub struct Test;
+
+impl Job for Test {
+    fn job_type(&self) -> JobType {
+        JobType::Test
+    }
+
+    fn about(&self) -> &'static str {
+        "runs the tests, reads their reports, annotates failures at file and line"
+    }
+
+    fn settings(&self) -> &'static [&'static Setting] {
+        &[&common::RUN, &common::SHELL, &common::TIMEOUT, &common::PASS_ENV, &common::REPORTS, &FAIL_ON, &MIN_TESTS]
+    }
+
+    fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {
+        let least = settings.count("min-tests").unwrap_or(1);
+        Ok(Box::new(Checking::plan(settings, context, Some(least), outputs)?))
+    }
+}
+
+/// A case with an error failed too: the action's output knows one kind.
+fn outputs(totals: &Totals) -> Vec<(&'static str, u64)> {
+    let Totals { tests, passed, failed, errors, skipped, .. } = *totals;
+    vec![("tests", tests), ("passed", passed), ("failed", failed + errors), ("skipped", skipped)]
+}
