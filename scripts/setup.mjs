@@ -65,7 +65,7 @@ const STEPS = [
   },
   {
     name: "npm's packages",
-    for: ['build', 'test', 'bench'],
+    for: ['build', 'test', 'bench', 'start'],
     chain: 'npm',
     isDone: () => stamped(npmStamp, LOCKFILE),
     doing: 'npm ci',
@@ -95,7 +95,7 @@ const STEPS = [
 ];
 
 /**
- * Does what is left to do for one purpose: `build`, `test`, `bench`. Gives the
+ * Does what is left to do for one purpose: `build`, `test`, `bench`, `start`. Gives the
  * components that could not be had and that one can do without, each with its
  * reason; throws where the purpose cannot be reached, and in a build service
  * for every one.

@@ -85,6 +85,7 @@ pub static CODES: &[&Code] = &[
     &USAGE,
     &CONTEXT,
     &NOT_BUILT,
+    &RECORD_BROKEN,
 ];
 
 /// The code of this id, in any case.
