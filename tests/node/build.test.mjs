@@ -10,18 +10,18 @@ import { test } from 'node:test';
 import { PROJECT } from '../../scripts/lib/paths.mjs';
 import { MODULE_LIMIT } from '../../scripts/build.mjs';
 import { cleanEnvironment } from '../../scripts/lib/run.mjs';
-import { ACTION, parseKeyValues } from './support/action.mjs';
+import { MAIN } from './harness.mjs';
 
 const json = (name) => JSON.parse(fs.readFileSync(path.join(PROJECT, name), 'utf8'));
 
 test('the build is one script and one module, and small', () => {
-  assert.deepEqual(fs.readdirSync(path.dirname(ACTION)).sort(), ['main.cjs', 'waybill.wasm']);
-  const { size } = fs.statSync(path.join(path.dirname(ACTION), 'waybill.wasm'));
+  assert.deepEqual(fs.readdirSync(path.dirname(MAIN)).sort(), ['main.cjs', 'waybill.wasm']);
+  const { size } = fs.statSync(path.join(path.dirname(MAIN), 'waybill.wasm'));
   assert.ok(size <= MODULE_LIMIT, `${size} bytes`);
 });
 
 test('the script needs nothing but Node', () => {
-  const script = fs.readFileSync(ACTION, 'utf8');
+  const script = fs.readFileSync(MAIN, 'utf8');
   const required = [...script.matchAll(/\b(?:require|import)\(["']([^"']+)["']\)/g)].map(([, name]) => name);
   assert.ok(required.length > 0);
   const foreign = required.filter((name) => !name.startsWith('node:') || !builtinModules.includes(name.slice(5)));
@@ -29,7 +29,7 @@ test('the script needs nothing but Node', () => {
 });
 
 test('no path of the machine that built it is in the build', () => {
-  const folder = path.dirname(ACTION);
+  const folder = path.dirname(MAIN);
   const bytes = fs.readdirSync(folder).map((name) => fs.readFileSync(path.join(folder, name), 'latin1')).join('');
   for (const found of [PROJECT, os.homedir(), '.cargo', '.rustup'].filter((part) => bytes.includes(part))) {
     // A home folder may be as short as `/root`: only as the start of a path does it betray anything.
@@ -51,12 +51,4 @@ test('what a runner says of itself does not reach the programs that tests start'
   const told = names.filter((name) => /^(GITHUB_|RUNNER_|ACTIONS_|INPUT_|STATE_|CI$|NODE_TEST_CONTEXT)/.test(name));
   assert.deepEqual(told, []);
   assert.ok(names.includes('MORE'));
-});
-
-test('the reader of runner files reads as the runner does', () => {
-  const text = 'a=1=<<2\n\nb<<END\none\n\n c=d\nEND\nc<<E=F\nE=F\n';
-  assert.deepEqual(parseKeyValues(text), { a: '1=<<2', b: 'one\n\n c=d', c: '' });
-  for (const broken of ['word', '=x', '<<E\nE', 'a<<', 'a<<E\nx\nE\r\n']) {
-    assert.throws(() => parseKeyValues(broken), undefined, JSON.stringify(broken));
-  }
 });
