@@ -155,9 +155,13 @@ async function addDistribution(cause) {
 async function installWasmBindgen() {
   const root = path.join(CACHE, 'cargo');
   const folders = ['--root', root, '--target-dir', path.join(root, 'target')];
-  const what = ['install', 'wasm-bindgen-cli', '--version', VERSION, '--locked', '--force', '--quiet'];
-  // It is run a few times on one small module: to compile it fast matters more than to make it fast.
-  const env = cargoEnvironment({ CARGO_PROFILE_RELEASE_OPT_LEVEL: '1' });
+  const parts = ['--no-default-features', '--bin', 'wasm-bindgen', '--bin', 'wasm-bindgen-test-runner'];
+  const what = ['install', 'wasm-bindgen-cli', '--version', VERSION, '--locked', '--force', '--quiet', ...parts];
+  // It runs for a blink on one small module: to compile it fast matters more than to make it fast.
+  const env = cargoEnvironment({
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: '0',
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '256',
+  });
   await run('cargo', [...what, ...folders], { cwd: PROJECT, env, quiet: true });
   rmSync(path.join(root, 'target'), { recursive: true, force: true });
 }

@@ -73,6 +73,7 @@ pub static CODES: &[&Code] = &[
     &UNKNOWN_SHELL,
     &CANCELLED,
     &KILLED,
+    &ENVIRONMENT_FILE,
     &REPORT_MISSING,
     &REPORT_BROKEN,
     &TESTS_FAILED,
@@ -85,6 +86,7 @@ pub static CODES: &[&Code] = &[
     &USAGE,
     &CONTEXT,
     &NOT_BUILT,
+    &RECORD_BROKEN,
 ];
 
 /// The code of this id, in any case.

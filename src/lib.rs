@@ -15,6 +15,8 @@ pub mod masks;
 pub mod model;
 pub mod problem;
 pub mod reporters;
+pub mod reports;
 pub mod run;
 pub mod secret;
 mod shell;
+pub mod store;

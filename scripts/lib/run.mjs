@@ -32,11 +32,19 @@ export class CommandError extends Error {}
 /**
  * Runs a program to its end and gives what it printed on standard output.
  * Its output is shown as it comes unless `quiet`; then it is shown only if the
- * program fails. Throws a `CommandError`.
+ * program fails. Throws a `CommandError`, which has the output as `printed`,
+ * also when the program takes longer than `minutes`.
  */
-export function run(program, programArguments, { cwd, env = cleanEnvironment(), quiet = false } = {}) {
+export function run(program, programArguments, { cwd, env = cleanEnvironment(), quiet = false, minutes = 30 } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, programArguments, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(program, programArguments, {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: minutes * 60_000,
+      killSignal: 'SIGKILL',
+      windowsHide: true,
+    });
     const out = [];
     const all = [];
     const take = (from, to, keep) =>

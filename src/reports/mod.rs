@@ -1,0 +1,169 @@
+//! Reports of linters and test runners: bytes in, cases and findings out.
+//!
+//! A report goes through four steps, all pure:
+//!
+//! 1. [`read`] finds the format by the content and reads the file as a stream
+//!    ([`source::Source`] → a reader of [`FORMATS`] → [`sink::Sink`]) into a
+//!    [`FileReport`]: counts, failed cases and findings, each with a
+//!    [`clue::Clue`] about its place as the report words it.
+//! 2. [`locate::Locator`] turns clues into tracked files and lines, and makes
+//!    one [`Report`](crate::model::finding::Report) of all files.
+//! 3. `choose` ranks and groups what shall be annotated.
+//! 4. Writing annotations, summaries and JSON is the reporters' affair.
+//!
+//! # To add a format
+//!
+//! Write `src/reports/<name>.rs` with a `pub static FORMAT: Format`, then add its
+//! two lines here: `mod <name>;` and `&<name>::FORMAT,` in [`FORMATS`].
+//!
+//! - `recognise` looks at the [`Head`] and says how sure it is: 0 is no,
+//!   [`LIKELY`] for text that looks like it, [`SURE`] for marks that only this
+//!   format has; numbers between and above are fine. The surest wins, the
+//!   earlier line on a tie. Never by the file's name.
+//! - `read` takes the [`Source`] from its first byte (the head is not consumed)
+//!   to its end, in one pass, with bounded memory, and hands every case and
+//!   finding to the [`Sink`]: [`Sink::tally`] for a case that passed or was
+//!   skipped, [`Sink::case`] for the others, [`Sink::finding`], [`Sink::red`]
+//!   for a run that failed although no case did, [`Sink::lost`] and
+//!   [`Sink::odd`] for what could not be read.
+//! - [`xml::read`], [`json::Json`] and [`Source::line`] are the ways to read;
+//!   all of them survive any bytes. [`ansi::plain`] strips colours.
+//! - A place that the report names goes into a [`Spot`](clue::Spot) as the
+//!   report has it; [`locate`] knows roots, folders and tracked files. Texts of
+//!   failures go into the case's `details`: [`frames`] finds the stack frames of
+//!   all languages in them. No format does that on its own.
+
+pub mod ansi;
+pub mod clue;
+pub mod excerpt;
+pub mod frames;
+pub mod head;
+pub mod json;
+pub mod locate;
+pub mod sink;
+pub mod source;
+pub mod tracked;
+pub mod xml;
+
+mod junit;
+mod sarif;
+
+use std::io::Read;
+
+pub use head::Head;
+pub use sink::{FileReport, Sink};
+pub use source::Source;
+
+/// Every format of reports. To add one, write its file, then its two lines here.
+pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT];
+
+/// A format of reports.
+pub struct Format {
+    /// Its name, as the setting `report-format` and the machine-readable report have it.
+    pub name: &'static str,
+    /// What it reports.
+    pub kind: Kind,
+    /// How sure it is that a report is in this format: 0 to 100.
+    pub recognise: fn(&Head) -> u8,
+    /// Reads a report to its end.
+    pub read: fn(&mut Source, &mut Sink),
+}
+
+/// What a format reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Test cases.
+    Test,
+    /// Findings.
+    Lint,
+}
+
+/// What `recognise` says of text that looks like the format.
+pub const LIKELY: u8 = 40;
+
+/// What `recognise` says of marks that no other format has.
+pub const SURE: u8 = 90;
+
+/// How reports are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Keep every case, not only those that failed or were flaky.
+    pub keep_all: bool,
+    /// How many of the slowest cases are kept.
+    pub slowest: usize,
+    /// How much of a file is read, in bytes.
+    pub max_bytes: u64,
+    /// How many cases, and how many findings, of one file are kept. All are counted.
+    pub max_kept: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { keep_all: false, slowest: 10, max_bytes: 256 << 20, max_kept: 100_000 }
+    }
+}
+
+/// Reads one report file. `path` only names the file in what is said of it.
+/// `forced` is the name of a format (one of [`FORMATS`]), which is then not
+/// guessed. What cannot be read is said in [`FileReport::problems`]; a file
+/// without any known content has a grave one, so that it cannot be taken for
+/// a clean run.
+pub fn read(input: Box<dyn Read>, path: &str, forced: Option<&str>, options: &Options) -> FileReport {
+    let mut source = Source::new(input, options.max_bytes);
+    let mut sink = Sink::new(path, options);
+    let format = match forced {
+        Some(name) => FORMATS.iter().copied().find(|format| format.name == name),
+        None => recognise(&Head::new(source.head(), source.is_short())),
+    };
+    if let Some(format) = format {
+        (format.read)(&mut source, &mut sink);
+    } else if source.is_short() && source.head().trim().is_empty() && source.stopped().is_none() {
+        let (length, what) = (source.head().len(), if source.head().is_empty() { "empty" } else { "blank" });
+        sink.lost(format!("the file is {what}"), Some(length as u64));
+    } else if source.stopped().is_none() {
+        let start: String = source.head().trim_start().chars().take(60).collect();
+        sink.lost(format!("no known report format: it starts with `{}`", start.escape_debug()), Some(0));
+    }
+    if let Some(offset) = source.first_bad() {
+        sink.odd("not valid text in its encoding from here on; such bytes are replaced", Some(offset));
+    }
+    if let Some((reason, offset)) = source.stopped() {
+        sink.lost(reason.to_owned(), Some(offset));
+    }
+    let mut report = sink.finish();
+    report.format = format.map(|format| format.name.to_owned()).unwrap_or_default();
+    report
+}
+
+/// Reads a command's output for what it is, when it holds any known report: `None` when it does not,
+/// which for output is no problem. Otherwise as [`read`].
+pub fn read_output(input: Box<dyn Read>, options: &Options) -> Option<FileReport> {
+    let mut source = Source::new(input, options.max_bytes);
+    let format = recognise(&Head::new(source.head(), source.is_short()))?;
+    let mut sink = Sink::new("", options);
+    (format.read)(&mut source, &mut sink);
+    let mut report = sink.finish();
+    report.format = format.name.to_owned();
+    Some(report)
+}
+
+/// The names of all formats, for the setting `report-format`.
+pub fn names() -> Vec<&'static str> {
+    FORMATS.iter().map(|format| format.name).collect()
+}
+
+/// The format that knows the report best, if any does.
+fn recognise(head: &Head) -> Option<&'static Format> {
+    let mut best = None;
+    let mut sureness = 0;
+    for format in FORMATS {
+        let found = (format.recognise)(head);
+        if found > sureness {
+            (best, sureness) = (Some(*format), found);
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests;
