@@ -42,6 +42,7 @@ const STEPS = [
     async act() {
       try {
         await addTarget();
+        if (!findToolchain()) throw new Error('it says that it has, but it is not there');
       } catch (error) {
         await addDistribution(error);
       }
