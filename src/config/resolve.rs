@@ -8,8 +8,10 @@ use super::settings::Settings;
 use super::value::{Complaint, Reader, Value};
 use super::variables;
 use super::yaml;
-use super::{Fields, Resolved, Sources, Trust, input_problem, job_type};
+use super::{Resolved, Sources, Trust, input_problem, job_type};
 use crate::codes::{self, Code};
+use crate::model::Choice;
+use crate::model::configuration::{Environment, Values};
 use crate::model::forms::{Wrong, nearest, shown};
 use crate::problem::{Place, Problem};
 use crate::secret::Secret;
@@ -233,13 +235,13 @@ impl<'a> Resolving<'a> {
 
     /// What holds, or every problem.
     pub fn finish(self) -> Result<Resolved, Vec<Problem>> {
-        let (Some(job_type), Some(environment), true) = (self.job_type, self.environment, self.problems.is_empty())
-        else {
+        let environment = self.environment.and_then(Environment::of);
+        let (Some(job_type), Some(environment), true) = (self.job_type, environment, self.problems.is_empty()) else {
             return Err(self.problems);
         };
         let text = |name: &str| self.settings.text(name).map(str::to_owned);
         let secret = |name: &str| self.settings.secret(name).cloned();
-        let fields = Fields {
+        let values = Values {
             environment,
             backend_url: text("backend-url"),
             frontend_url: text("frontend-url"),
@@ -248,7 +250,7 @@ impl<'a> Resolving<'a> {
             cohere_api_key: secret("cohere-api-key"),
             vercel_token: secret("vercel-token"),
         };
-        Ok(Resolved { job_type, settings: self.settings, fields, warnings: self.warnings })
+        Ok(Resolved { job_type, settings: self.settings, values, warnings: self.warnings })
     }
 }
 
