@@ -73,6 +73,7 @@ pub static CODES: &[&Code] = &[
     &UNKNOWN_SHELL,
     &CANCELLED,
     &KILLED,
+    &ENVIRONMENT_FILE,
     &REPORT_MISSING,
     &REPORT_BROKEN,
     &TESTS_FAILED,

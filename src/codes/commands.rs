@@ -66,6 +66,14 @@ pub static KILLED: Code = failure(
     "look for a lack of memory or a runner that was shut down; start the run again",
 );
 
+/// What the command wrote for later steps cannot be read.
+pub static ENVIRONMENT_FILE: Code = failure(
+    "WB2008",
+    "the command's environment file is broken",
+    "the runner would fail the step as well: an entry that is half read may set something else",
+    "write `name=value`, or `name<<END`, the value and a line with `END` alone",
+);
+
 /// No file matches a pattern of `reports`.
 pub static REPORT_MISSING: Code = failure(
     "WB3001",

@@ -16,7 +16,7 @@ use crate::reporters::outputs;
 use crate::shell::{self, PRIVATE_FILES, Script};
 
 /// The largest of the command's own ENV, PATH and summary files that is read, in bytes.
-const FILE_LIMIT: u64 = 1 << 20;
+const FILE_LIMIT: u64 = outputs::LARGEST_FILE as u64;
 
 /// A command, decided.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Run {
         if Script::new(run, shell.as_deref(), Platform::Linux).is_none() {
             return Err(vec![Problem {
                 code: &codes::UNKNOWN_SHELL,
-                place: settings.place("shell").unwrap_or(Place::Input("shell".to_owned())),
+                place: settings.place("shell"),
                 wanted: "bash, sh, pwsh, powershell, python, cmd or a command with `{0}` in it".to_owned(),
                 found: format!("`{}`", shell.unwrap_or_default()),
                 hint: None,
@@ -55,7 +55,7 @@ impl Run {
             shell,
             directory: context.in_workspace(settings.text("working-directory").unwrap_or(".")),
             timeout: settings.duration("timeout"),
-            pass: settings.list("pass-env").unwrap_or_default().to_vec(),
+            pass: settings.list("pass-env").to_vec(),
         }))
     }
 
@@ -69,10 +69,10 @@ impl Run {
         let private = format!("{}/waybill-{}", work.context.temporary, hex(&work.host.random()));
         let ran = self.run_in(work, &private).await;
         let summary = read(work, &shell::private_file(&private, "GITHUB_STEP_SUMMARY"));
-        merge_environment(work, &private);
+        let merged = merge_environment(work, &private);
         // The folder is the runner's temporary one, which it empties itself.
         let _ = work.host.remove(&private);
-        let end = match ran {
+        let end = match ran.and_then(|end| merged.map(|()| end)) {
             Ok(end) => end,
             Err(failure) => End::Failed(failure),
         };
@@ -136,22 +136,36 @@ impl Run {
 
 /// What the command wanted later steps to see goes on, written anew so that
 /// one entry stays one entry. Its outputs and its state are nobody's.
-fn merge_environment(work: &Work<'_>, private: &str) {
+fn merge_environment(work: &Work<'_>, private: &str) -> Result<(), Failure> {
     let files = &work.context.files;
     let own = |name| read(work, &shell::private_file(private, name));
-    let merges = [
-        (&files.environment, outputs::merged_environment(&own("GITHUB_ENV"), &mut || work.host.random())),
-        (&files.path, outputs::merged_path(&own("GITHUB_PATH"))),
-    ];
-    for (file, merged) in merges {
-        for note in &merged.notes {
-            work.log.line(note);
-        }
-        if !merged.bytes.is_empty() && !file.is_empty() && work.host.write(file, &merged.bytes, Writing::Append).is_err()
-        {
-            work.log.line("what the command wanted later steps to see could not be passed on");
+    let line_end = match work.host.platform() {
+        Platform::Windows => outputs::LineEnd::Either,
+        _ => outputs::LineEnd::Feed,
+    };
+    let broken = |error: &dyn std::fmt::Display| {
+        Failure::new(&codes::ENVIRONMENT_FILE, format!("what the command wrote for later steps is refused: {error}"))
+    };
+    let entries = outputs::read_entries(&own("GITHUB_ENV"), line_end).map_err(|error| broken(&error))?;
+    let (allowed, refused) = outputs::allowed_variables(entries);
+    for name in refused {
+        work.log.line(&format!("the command may not set {name:?} for later steps"));
+    }
+    let mut variables = Vec::new();
+    for (name, value) in allowed {
+        let entry = outputs::entry(&name, &value, &mut || work.host.random());
+        variables.extend(entry.map_err(|error| broken(&error))?);
+    }
+    let mut paths = Vec::new();
+    for folder in outputs::read_paths(&own("GITHUB_PATH")) {
+        paths.extend(outputs::path(&folder).map_err(|error| broken(&error))?);
+    }
+    for (file, bytes) in [(&files.environment, variables), (&files.path, paths)] {
+        if !bytes.is_empty() && !file.is_empty() {
+            work.host.write(file, &bytes, Writing::Append).map_err(|error| broken(&error))?;
         }
     }
+    Ok(())
 }
 
 /// One of the command's own files, as far as it is there.

@@ -3,7 +3,7 @@
 use super::checking::Checking;
 use super::reading::FAIL_ON;
 use super::{Job, Planned};
-use crate::config::{Setting, Settings, common};
+use crate::config::{Setting, Settings};
 use crate::context::Context;
 use crate::model::finding::Totals;
 use crate::model::job::JobType;
@@ -22,7 +22,7 @@ impl Job for Lint {
     }
 
     fn settings(&self) -> &'static [&'static Setting] {
-        &[&common::RUN, &common::SHELL, &common::TIMEOUT, &common::PASS_ENV, &common::REPORTS, &FAIL_ON]
+        &[&FAIL_ON]
     }
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {

@@ -9,7 +9,9 @@ use crate::glob;
 use crate::host::{Command, FileError};
 use crate::model::finding::{Level, Report};
 use crate::problem::Failure;
-use crate::reports::{self, FileReport, Options, locate};
+use crate::reports::locate::{Locator, Settings as Checkout};
+use crate::reports::tracked::Tracked;
+use crate::reports::{self, FileReport, Options};
 
 /// The longest list of tracked files that is read, in bytes.
 const TRACKED_LIMIT: usize = 64 << 20;
@@ -38,7 +40,7 @@ impl Reading {
     /// The reports of the settings; without `reports` there is nothing to read.
     pub fn plan(settings: &Settings) -> Reading {
         Reading {
-            globs: settings.list("reports").unwrap_or_default().to_vec(),
+            globs: settings.list("reports").to_vec(),
             directory: settings.text("working-directory").unwrap_or(".").to_owned(),
             format: settings.text("report-format").map(str::to_owned),
             options: Options::default(),
@@ -81,12 +83,10 @@ impl Reading {
             paths.truncate(MOST_FILES);
         }
         let files: Vec<FileReport> = paths.iter().filter_map(|path| self.read_file(work, &root, path, &mut read)).collect();
-        let tracked = match files.iter().any(FileReport::has_places) {
-            true => tracked_files(work).await,
-            false => Vec::new(),
-        };
-        let locator = locate::Locator::new(&tracked, &work.context.workspace, &self.directory);
-        read.report = locator.report(files, &self.options);
+        let has_places = files.iter().any(|file| !file.cases.is_empty() || !file.findings.is_empty());
+        let tracked = Tracked::new(&if has_places { tracked_files(work).await } else { String::new() });
+        let checkout = self.checkout(work);
+        read.report = Locator::new(&tracked, &checkout).report(files, self.options.slowest);
         for trouble in read.report.problems.iter().filter(|trouble| trouble.grave) {
             let at = trouble.offset.map(|offset| format!(", at byte {offset}")).unwrap_or_default();
             let message = format!("the report `{}` is broken: {}{at}", trouble.file, trouble.message);
@@ -95,10 +95,28 @@ impl Reading {
         read
     }
 
+    fn checkout(&self, work: &Work<'_>) -> Checkout {
+        let repository = work.context.repository.rsplit('/').next().unwrap_or_default().to_owned();
+        Checkout {
+            workspace: work.context.workspace.clone(),
+            directory: self.directory_in_checkout().to_owned(),
+            repository,
+            ..Checkout::default()
+        }
+    }
+
+    /// The working directory relative to the checkout; empty for its root.
+    fn directory_in_checkout(&self) -> &str {
+        match self.directory.trim_start_matches("./").trim_end_matches('/') {
+            "." => "",
+            directory => directory,
+        }
+    }
+
     fn read_file(&self, work: &Work<'_>, root: &str, path: &str, read: &mut Read) -> Option<FileReport> {
         let full = if crate::context::is_absolute(path) { path.to_owned() } else { format!("{root}/{path}") };
-        let shown = match self.directory.trim_start_matches("./").trim_end_matches('/') {
-            "" | "." => path.to_owned(),
+        let shown = match self.directory_in_checkout() {
+            "" => path.to_owned(),
             directory => format!("{directory}/{path}"),
         };
         match work.host.open(&full) {
@@ -112,8 +130,9 @@ impl Reading {
     }
 }
 
-/// The tracked files of the checkout, relative to it; without git, all files.
-async fn tracked_files(work: &Work<'_>) -> Vec<String> {
+/// The tracked files of the checkout, relative to it, each ended by a NUL;
+/// without git, all files.
+async fn tracked_files(work: &Work<'_>) -> String {
     let command = Command {
         program: "git".to_owned(),
         arguments: ["ls-files", "-z"].map(str::to_owned).to_vec(),
@@ -127,11 +146,8 @@ async fn tracked_files(work: &Work<'_>) -> Vec<String> {
         }
     };
     match child::run(work.host, &command, None, &mut keep).await {
-        Ok(Ended::Exited(status)) if status.is_success() => {
-            let names = listed.split(|&byte| byte == 0).filter(|name| !name.is_empty());
-            names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
-        }
-        _ => glob::find(work.host, &work.context.workspace, "**").unwrap_or_default(),
+        Ok(Ended::Exited(status)) if status.is_success() => String::from_utf8_lossy(&listed).into_owned(),
+        _ => glob::find(work.host, &work.context.workspace, "**").unwrap_or_default().join("\0"),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::checking::Checking;
 use super::reading::FAIL_ON;
 use super::{Job, Planned};
-use crate::config::{Kind, Setting, Settings, Source, common};
+use crate::config::{Kind, Setting, Settings, Source};
 use crate::context::Context;
 use crate::model::finding::Totals;
 use crate::model::job::JobType;
@@ -12,7 +12,7 @@ use crate::problem::Problem;
 /// How many tests there must be in the reports.
 static MIN_TESTS: Setting = Setting {
     name: "min-tests",
-    kind: Kind::Count { min: 0, max: u32::MAX as u64 },
+    kind: Kind::Count(0, u32::MAX as u64),
     source: Source::Anywhere,
     default: Some("1"),
     about: "How many tests the reports must hold; fewer fail the job, so that a suite cannot vanish unnoticed",
@@ -31,7 +31,7 @@ impl Job for Test {
     }
 
     fn settings(&self) -> &'static [&'static Setting] {
-        &[&common::RUN, &common::SHELL, &common::TIMEOUT, &common::PASS_ENV, &common::REPORTS, &FAIL_ON, &MIN_TESTS]
+        &[&FAIL_ON, &MIN_TESTS]
     }
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {

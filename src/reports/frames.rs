@@ -193,7 +193,7 @@ fn paths_before(line: &str, end: usize) -> Vec<String> {
     let mut starts: Vec<usize> = Vec::new();
     for (at, _) in before.match_indices(['(', '"', '\'', ' ']).take(50) {
         let rest = &before[at + 1..];
-        if starts.len() < 3 && before[..at].ends_with([' ', '(', 't', 'n', ':']) | (at == 0) && is_absolute(rest) {
+        if starts.len() < 3 && is_absolute(rest) {
             starts.push(at + 1);
         }
     }
@@ -218,7 +218,9 @@ fn looks_like_path(path: &str) -> bool {
 
 fn is_absolute(path: &str) -> bool {
     let bytes = path.as_bytes();
-    path.starts_with('/') || path.starts_with("file://") || bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes[2], b'/' | b'\\')
+    path.starts_with('/')
+        || path.starts_with("file://")
+        || bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes[2], b'/' | b'\\')
 }
 
 fn has_extension(path: &str) -> bool {

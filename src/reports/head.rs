@@ -1,10 +1,16 @@
 //! The start of a report, looked at once, so that every format can say how well
 //! it knows it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+
+use super::ansi;
 
 /// How many different JSON key paths are kept.
 const KEYS: usize = 512;
+
+/// How many lines the recognisers of text look at.
+const LINES: usize = 1_000;
 
 /// How deep JSON keys are kept.
 const DEPTH: usize = 8;
@@ -13,6 +19,8 @@ const DEPTH: usize = 8;
 pub struct Head<'a> {
     /// The decoded text, at most one window of it.
     pub text: &'a str,
+    /// The same without colours.
+    pub plain: Cow<'a, str>,
     /// Whether [`Head::text`] is the whole report.
     pub whole: bool,
     /// The first start tag of an XML document, from `<` to `>`, when there is one.
@@ -29,7 +37,8 @@ impl<'a> Head<'a> {
         let tag = first_tag(text).unwrap_or_default();
         let name = tag.trim_start_matches('<').split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default();
         let root = name.rsplit(':').next().unwrap_or_default();
-        let mut head = Head { text, whole, tag, root, keys: BTreeSet::new(), json: 0 };
+        let plain = ansi::plain(text);
+        let mut head = Head { text, plain, whole, tag, root, keys: BTreeSet::new(), json: 0 };
         if let Some(start) = json_start(text) {
             head.json = text.as_bytes()[start];
             head.sketch(&text.as_bytes()[start..]);
@@ -58,9 +67,17 @@ impl<'a> Head<'a> {
         self.json == b'['
     }
 
-    /// The lines of the text; the last one may be cut.
-    pub fn lines(&self) -> impl Iterator<Item = &'a str> {
-        self.text.lines()
+    /// The first lines of the text without colours; the last one may be cut. Nothing for XML and
+    /// for a report that is JSON from its first byte, so that no text format claims them.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        let text = if self.is_text() { &self.plain } else { "" };
+        text.lines().take(LINES)
+    }
+
+    /// Whether the report is neither XML nor JSON from its first byte; text may hold JSON lines.
+    pub fn is_text(&self) -> bool {
+        let start = self.text.trim_start();
+        self.root.is_empty() && !start.starts_with('{') && !(start.starts_with('[') && self.is_json_array())
     }
 
     /// Collects key paths without building anything, whatever the nesting.
@@ -182,7 +199,10 @@ mod tests {
 
     #[test]
     fn the_root_element_is_found() {
-        check_root("<?xml version='1.0'?><!-- <a> --><!DOCTYPE t [<!ENTITY a \"<b>\">]>\n<ns:testsuite name='x'>", "testsuite");
+        check_root(
+            "<?xml version='1.0'?><!-- <a> --><!DOCTYPE t [<!ENTITY a \"<b>\">]>\n<ns:testsuite name='x'>",
+            "testsuite",
+        );
         check_root("> npm test\n<testsuites/>", "testsuites");
         check_root("text <b>bold</b>", "");
         check_root("{\"a\": \"<b>\"}", "");

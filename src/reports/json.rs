@@ -81,7 +81,7 @@ impl<'s> Json<'s> {
     }
 
     /// What comes next.
-    pub fn next(&mut self) -> Next {
+    pub fn peek(&mut self) -> Next {
         if self.broken.is_some() || !self.waiting {
             return Next::Nothing;
         }
@@ -99,7 +99,7 @@ impl<'s> Json<'s> {
     /// Takes an object; `visit` is called before each value with its key. Any
     /// other value is skipped.
     pub fn object(&mut self, visit: &mut dyn FnMut(&mut Self, &str)) -> bool {
-        if self.next() != Next::Object || !self.descend() {
+        if self.peek() != Next::Object || !self.descend() {
             self.skip();
             return false;
         }
@@ -136,7 +136,7 @@ impl<'s> Json<'s> {
 
     /// Takes an array; `visit` is called before each element. Any other value is skipped.
     pub fn array(&mut self, visit: &mut dyn FnMut(&mut Self)) -> bool {
-        if self.next() != Next::Array || !self.descend() {
+        if self.peek() != Next::Array || !self.descend() {
             self.skip();
             return false;
         }
@@ -167,7 +167,7 @@ impl<'s> Json<'s> {
 
     /// Takes a string; any other value is skipped.
     pub fn text(&mut self) -> Option<String> {
-        if self.next() != Next::Text {
+        if self.peek() != Next::Text {
             self.skip();
             return None;
         }
@@ -177,7 +177,7 @@ impl<'s> Json<'s> {
 
     /// Takes a number, or a string that is one; any other value is skipped.
     pub fn number(&mut self) -> Option<f64> {
-        match self.next() {
+        match self.peek() {
             Next::Text => self.text()?.trim().parse().ok(),
             Next::Number => {
                 self.waiting = false;
@@ -197,7 +197,7 @@ impl<'s> Json<'s> {
 
     /// Takes `true` or `false`; any other value is skipped.
     pub fn boolean(&mut self) -> Option<bool> {
-        if self.next() != Next::Boolean {
+        if self.peek() != Next::Boolean {
             self.skip();
             return None;
         }
@@ -353,7 +353,7 @@ impl<'s> Json<'s> {
     /// Passes over one value of any depth, copying it where wanted. `false`
     /// when it is not complete or larger than [`VALUE`].
     fn walk(&mut self, mut copy: Option<&mut Vec<u8>>) -> bool {
-        if self.next() == Next::Nothing {
+        if self.peek() == Next::Nothing {
             if self.waiting {
                 self.fail("a value");
             }
@@ -445,7 +445,8 @@ fn unescape(raw: &str) -> String {
             'f' => text.push('\u{C}'),
             'u' => match unit(rest) {
                 Some(high @ 0xD800..=0xDBFF) => {
-                    let low = rest[4..].strip_prefix("\\u").and_then(unit).filter(|low| (0xDC00..=0xDFFF).contains(low));
+                    let low =
+                        rest[4..].strip_prefix("\\u").and_then(unit).filter(|low| (0xDC00..=0xDFFF).contains(low));
                     let code = low.map(|low| 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00));
                     text.push(code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER));
                     rest = &rest[if low.is_some() { 10 } else { 4 }..];
@@ -480,7 +481,7 @@ mod tests {
 
     /// Rebuilds a value through the streaming calls alone.
     fn rebuild(json: &mut Json) -> Value {
-        match json.next() {
+        match json.peek() {
             Next::Object => {
                 let mut map = serde_json::Map::new();
                 json.object(&mut |json, key| {
@@ -579,6 +580,9 @@ mod tests {
         rebuild(&mut json);
         assert!(json.broken.is_some());
         let strings = serde_json::to_string(&["\u{1F600}\u{20AC}\"\\".repeat(100_000)]).unwrap_or_default();
-        assert_eq!(Json::new(&mut self::source(&strings)).value().map(|value| value[0].as_str().map(str::len)), Some(Some(900_000)));
+        assert_eq!(
+            Json::new(&mut self::source(&strings)).value().map(|value| value[0].as_str().map(str::len)),
+            Some(Some(900_000))
+        );
     }
 }

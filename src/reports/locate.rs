@@ -313,7 +313,9 @@ impl<'a> Locator<'a> {
         }
         let directory = parts(&self.settings.directory).1.join("/");
         if !directory.is_empty() {
-            let below = |file: &&u32| self.tracked.path(**file).strip_prefix(&directory).is_some_and(|rest| rest.starts_with('/'));
+            let below = |file: &&u32| {
+                self.tracked.path(**file).strip_prefix(&directory).is_some_and(|rest| rest.starts_with('/'))
+            };
             if let [only] = files.iter().filter(below).copied().collect::<Vec<_>>()[..] {
                 return Some(only);
             }
@@ -327,8 +329,11 @@ impl<'a> Locator<'a> {
             let path = self.tracked.path(file);
             let folders: Vec<&str> = path.split('/').rev().skip(1).collect();
             let class = |class: &String| {
-                let names: Vec<&str> = class.split(['.', '/', ':', '\\']).filter(|name| !name.is_empty()).rev().collect();
-                (0..names.len()).map(|from| names[from..].iter().zip(&folders).take_while(|(a, b)| a == b).count()).max()
+                let names: Vec<&str> =
+                    class.split(['.', '/', ':', '\\']).filter(|name| !name.is_empty()).rev().collect();
+                (0..names.len())
+                    .map(|from| names[from..].iter().zip(&folders).take_while(|(a, b)| a == b).count())
+                    .max()
             };
             context.classes.iter().filter_map(class).max().unwrap_or(0)
         };
@@ -410,9 +415,27 @@ fn same(one: &[String], other: &[String]) -> bool {
 fn is_foreign(part: &str) -> bool {
     matches!(
         part,
-        "node_modules" | "site-packages" | "dist-packages" | "rustc" | "registry" | ".cargo" | "gems" | "vendor"
-            | "bower_components" | "Pods" | ".gradle" | ".m2" | "mod" | "hostedtoolcache" | ".pub-cache" | "Python.framework"
-            | "deps" | "_opam" | ".venv" | "venv" | "lib64"
+        "node_modules"
+            | "site-packages"
+            | "dist-packages"
+            | "rustc"
+            | "registry"
+            | ".cargo"
+            | "gems"
+            | "vendor"
+            | "bower_components"
+            | "Pods"
+            | ".gradle"
+            | ".m2"
+            | "mod"
+            | "hostedtoolcache"
+            | ".pub-cache"
+            | "Python.framework"
+            | "deps"
+            | "_opam"
+            | ".venv"
+            | "venv"
+            | "lib64"
     )
 }
 

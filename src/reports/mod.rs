@@ -55,10 +55,7 @@ pub use sink::{FileReport, Sink};
 pub use source::Source;
 
 /// Every format of reports. To add one, write its file, then its two lines here.
-pub static FORMATS: &[&Format] = &[
-    &junit::FORMAT,
-    &sarif::FORMAT,
-];
+pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT];
 
 /// A format of reports.
 pub struct Format {
@@ -136,6 +133,23 @@ pub fn read(input: Box<dyn Read>, path: &str, forced: Option<&str>, options: &Op
     let mut report = sink.finish();
     report.format = format.map(|format| format.name.to_owned()).unwrap_or_default();
     report
+}
+
+/// Reads a command's output for what it is, when it holds any known report: `None` when it does not,
+/// which for output is no problem. Otherwise as [`read`].
+pub fn read_output(input: Box<dyn Read>, options: &Options) -> Option<FileReport> {
+    let mut source = Source::new(input, options.max_bytes);
+    let format = recognise(&Head::new(source.head(), source.is_short()))?;
+    let mut sink = Sink::new("", options);
+    (format.read)(&mut source, &mut sink);
+    let mut report = sink.finish();
+    report.format = format.name.to_owned();
+    Some(report)
+}
+
+/// The names of all formats, for the setting `report-format`.
+pub fn names() -> Vec<&'static str> {
+    FORMATS.iter().map(|format| format.name).collect()
 }
 
 /// The format that knows the report best, if any does.

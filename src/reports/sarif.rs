@@ -148,9 +148,9 @@ impl Run {
                 });
             }
             "columnKind" => {
-                if json.text().is_some_and(|kind| kind.eq_ignore_ascii_case("unicodeCodePoints")) {
-                    self.columns = Columns::Points;
-                }
+                let kind = json.text().unwrap_or_default();
+                let points = kind.eq_ignore_ascii_case("unicodeCodePoints");
+                self.columns = if points { Columns::Points } else { Columns::Utf16 };
             }
             "invocations" => {
                 json.array(&mut |json| self.invocation(json));
@@ -228,15 +228,15 @@ impl Run {
             true => by_index(),
             false => by_index().filter(|rule| raw.rule_id.starts_with(&rule.id)).or_else(by_id),
         };
-        let template = rule.and_then(|rule| {
-            rule.messages.iter().find(|(id, _)| *id == raw.message_id).map(|(_, text)| text.as_str())
-        });
+        let template = rule
+            .and_then(|rule| rule.messages.iter().find(|(id, _)| *id == raw.message_id).map(|(_, text)| text.as_str()));
         let text = if raw.text.is_empty() { template.unwrap_or_default() } else { &raw.text };
         let mut message = fill(text, &raw.arguments);
         if message.is_empty() {
             message = rule.map(|rule| rule.text.clone()).unwrap_or_default();
         }
-        let id = if raw.rule_id.is_empty() { rule.map(|rule| rule.id.clone()).unwrap_or_default() } else { raw.rule_id };
+        let id =
+            if raw.rule_id.is_empty() { rule.map(|rule| rule.id.clone()).unwrap_or_default() } else { raw.rule_id };
         let (mut uri, mut base) = (raw.uri, raw.base);
         if uri.is_empty()
             && let Some((known, of)) = raw.artifact.and_then(|at| self.artifacts.get(at))
@@ -317,7 +317,7 @@ impl Rule {
 
 impl Raw {
     fn read(json: &mut Json) -> Option<Raw> {
-        if json.next() != Next::Object {
+        if json.peek() != Next::Object {
             return None;
         }
         let mut raw = Raw::default();

@@ -50,6 +50,13 @@ pub struct FileReport {
     pub slowest: Vec<Slow>,
 }
 
+impl FileReport {
+    /// Whether any place is to be looked up.
+    pub fn has_places(&self) -> bool {
+        !self.cases.is_empty() || !self.findings.is_empty()
+    }
+}
+
 /// Takes what a reader finds. Everything is counted; what is kept is capped.
 pub struct Sink {
     report: FileReport,
@@ -253,9 +260,7 @@ impl Sink {
 
     fn slow(&mut self, suite: &str, name: &str, duration_ms: f64) {
         let slowest = &mut self.report.slowest;
-        if slowest.len() >= self.options.slowest
-            && slowest.last().is_none_or(|last| last.duration_ms >= duration_ms)
-        {
+        if slowest.len() >= self.options.slowest && slowest.last().is_none_or(|last| last.duration_ms >= duration_ms) {
             return;
         }
         let at = slowest.partition_point(|other| other.duration_ms >= duration_ms);

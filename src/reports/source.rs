@@ -278,7 +278,9 @@ fn claims_latin1(raw: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&raw[..raw.len().min(200)]).to_ascii_lowercase();
     let Some(end) = start.find("?>") else { return false };
     start.starts_with("<?xml")
-        && ["iso-8859-1", "latin1", "latin-1", "windows-1252", "us-ascii"].iter().any(|name| start[..end].contains(name))
+        && ["iso-8859-1", "latin1", "latin-1", "windows-1252", "us-ascii"]
+            .iter()
+            .any(|name| start[..end].contains(name))
 }
 
 impl Read for Source {
@@ -334,7 +336,11 @@ mod tests {
         check(b"\xEF\xBB\xBFab", "ab", None);
         check(b"a\xE4b", "a\u{FFFD}b", Some(1));
         check(b"ab\xE2\x82", "ab\u{FFFD}", Some(2));
-        check(b"<?xml version='1.0' encoding='ISO-8859-1'?>\xE4", "<?xml version='1.0' encoding='ISO-8859-1'?>\u{E4}", None);
+        check(
+            b"<?xml version='1.0' encoding='ISO-8859-1'?>\xE4",
+            "<?xml version='1.0' encoding='ISO-8859-1'?>\u{E4}",
+            None,
+        );
         check(b"\xFF\xFE<\0\x3D\xD8\x00\xDE", "<\u{1F600}", None);
         check(b"\xFE\xFF\0<\0a", "<a", None);
         check(b"<\0a\0", "<a", None);

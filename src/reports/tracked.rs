@@ -15,27 +15,7 @@ impl Tracked {
     /// From what `git ls-files -z` prints: paths relative to the root with `/`, each ended by NUL.
     /// Lines do as well, unless a path is quoted.
     pub fn new(listing: &str) -> Self {
-        let mut tracked = Tracked::default();
-        for path in listing.split(['\0', '\n']) {
-            let path = path.trim_end_matches('\r');
-            // More than 4 GiB of paths is no checkout.
-            let (Ok(start), Ok(end)) = (u32::try_from(tracked.text.len()), u32::try_from(tracked.text.len() + path.len()))
-            else {
-                break;
-            };
-            if !path.is_empty() {
-                tracked.text.push_str(path);
-                tracked.ranges.push((start, end));
-            }
-        }
-        let text = &tracked.text;
-        let path = |range: &(u32, u32)| &text[range.0 as usize..range.1 as usize];
-        tracked.ranges.sort_by(|one, other| path(one).cmp(path(other)));
-        tracked.ranges.dedup_by(|one, other| path(one) == path(other));
-        let key = |range| hash(stem(path(range)));
-        tracked.names = tracked.ranges.iter().zip(0..).map(|(range, at)| (key(range), at)).collect();
-        tracked.names.sort_unstable();
-        tracked
+        listing.split(['\0', '\n']).collect()
     }
 
     /// How many files there are.
@@ -94,11 +74,39 @@ impl Tracked {
         self.text.contains(&format!("{name}/"))
     }
 
+    fn index(&mut self) {
+        let text = &self.text;
+        let path = |range: &(u32, u32)| &text[range.0 as usize..range.1 as usize];
+        self.ranges.sort_by(|one, other| path(one).cmp(path(other)));
+        self.ranges.dedup_by(|one, other| path(one) == path(other));
+        self.names = self.ranges.iter().zip(0..).map(|(range, at)| (hash(stem(path(range))), at)).collect();
+        self.names.sort_unstable();
+    }
+
     /// The files whose names agree up to the first point.
     fn named(&self, name: &str) -> impl Iterator<Item = u32> + '_ {
         let key = hash(stem(name));
         let start = self.names.partition_point(|(other, _)| *other < key);
         self.names[start..].iter().take_while(move |(other, _)| *other == key).map(|(_, file)| *file)
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Tracked {
+    /// From paths relative to the root, with `/`.
+    fn from_iter<I: IntoIterator<Item = S>>(paths: I) -> Self {
+        let mut tracked = Tracked::default();
+        for path in paths {
+            let path = path.as_ref().trim_end_matches('\r');
+            let start = tracked.text.len();
+            // More than 4 GiB of paths is no checkout.
+            let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(start + path.len())) else { break };
+            if !path.is_empty() {
+                tracked.text.push_str(path);
+                tracked.ranges.push((start, end));
+            }
+        }
+        tracked.index();
+        tracked
     }
 }
 

@@ -55,11 +55,16 @@ pub struct Ending {
     broken: Option<String>,
     open: u64,
     offset: u64,
+    /// Where a `<` stands in an attribute, which no XML allows.
+    bracket: Option<u64>,
 }
 
 impl Ending {
     /// Tells the sink when something is missing.
     pub fn tell(&self, sink: &mut Sink) {
+        if self.bracket.is_some() {
+            sink.odd("not well-formed XML: `<` in the value of an attribute; read on all the same", self.bracket);
+        }
         if let Some(reason) = &self.broken {
             sink.lost(format!("not well-formed XML, the rest is not read: {reason}"), Some(self.offset));
         } else if self.open > 0 {
@@ -81,10 +86,15 @@ pub fn read(source: &mut Source, visitor: &mut dyn Visitor) -> Ending {
     let mut buffer = Vec::new();
     let mut open = 0u64;
     let mut broken = None;
+    let mut bracket = None;
     loop {
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Start(start)) => {
                 open += 1;
+                let inside = || memchr::memchr(b'<', start.attributes_raw().as_bytes()).is_some();
+                if bracket.is_none() && inside() {
+                    bracket = Some(reader.get_ref().offset());
+                }
                 let element = Element { start };
                 visitor.open(element.start.local_name().into_inner(), &element);
             }
@@ -115,7 +125,7 @@ pub fn read(source: &mut Source, visitor: &mut dyn Visitor) -> Ending {
             buffer = Vec::new();
         }
     }
-    Ending { broken, open, offset: reader.into_inner().offset() }
+    Ending { broken, open, offset: reader.into_inner().offset(), bracket }
 }
 
 /// Text with the five entities of XML and character references resolved; any
@@ -203,7 +213,13 @@ mod tests {
         check("<a>&gt;&lol;& b<![CDATA[]]]]><![CDATA[>]]></a>", "<a>>&lol;& b]]></a>", None);
         check("<?xml version='1.0'?><!DOCTYPE a [<!ENTITY l \"l\">]><a/><b/>", "<a></a><b></b>", None);
         check("<a><b></a>", "<a><b></a>", Some(("cut short: the file ends inside 1 open element", 10)));
-        check("<a x='<'>\u{1}</a></b>", "<a x=\"<\">\u{1}</a></b>", None);
+        check("<a x='>'>\u{1}</a></b>", "<a x=\">\">\u{1}</a></b>", None);
+    }
+
+    #[test]
+    fn a_bracket_in_an_attribute_is_said() {
+        let mut source = Source::new(Box::new(&b"<a x='<'/>"[..]), 1 << 20);
+        assert_eq!(read(&mut source, &mut Trace::default()).bracket, Some(10));
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub enum Outcome {
     /// It passed or was skipped.
     Plain(Status),
     /// It failed, erred or was flaky.
-    Kept(Case, Clue),
+    Kept(Box<(Case, Clue)>),
     /// It was no case, but a failure of the suite.
     Suite(String),
 }
@@ -192,7 +192,7 @@ impl Builder {
             attempts,
             ..Case::default()
         };
-        Outcome::Kept(case, clue)
+        Outcome::Kept(Box::new((case, clue)))
     }
 
     fn status(&self) -> Status {
@@ -294,8 +294,15 @@ impl Builder {
         let error = name == "error" || name.ends_with("Error");
         let mut text = self.unused.pop().unwrap_or_else(|| Excerpt::new(DETAILS));
         text.clear();
-        let mut failure =
-            Failure { error, former, message: String::new(), kind: String::new(), file: String::new(), line: None, text };
+        let mut failure = Failure {
+            error,
+            former,
+            message: String::new(),
+            kind: String::new(),
+            file: String::new(),
+            line: None,
+            text,
+        };
         element.each(|key, value| match key {
             "message" => failure.message = value.into_owned(),
             "type" => failure.kind = value.into_owned(),
@@ -307,7 +314,9 @@ impl Builder {
     }
 
     fn reset(&mut self) {
-        for text in [&mut self.name, &mut self.class, &mut self.file, &mut self.time, &mut self.status, &mut self.result] {
+        for text in
+            [&mut self.name, &mut self.class, &mut self.file, &mut self.time, &mut self.status, &mut self.result]
+        {
             text.clear();
         }
         self.line = None;

@@ -179,7 +179,8 @@ impl Reader<'_> {
                     suite.cases += 1;
                 }
             }
-            Outcome::Kept(case, clue) => {
+            Outcome::Kept(kept) => {
+                let (case, clue) = *kept;
                 let label = case.suite.clone().unwrap_or_default();
                 let ticket = self.sink.case(case, clue);
                 self.reruns.add(ordinal, &self.case, &label, ticket);

@@ -21,7 +21,10 @@ fn cases_are_counted_by_their_children() {
          <testsuite><testcase name='d'><failure/><failure/></testcase></testsuite></testsuite></testsuites>",
         [5, 1, 1, 1, 2, 0],
     );
-    check("<testsuite><testcase name='a'><system-out>&lt;failure/></system-out></testcase></testsuite>", [1, 1, 0, 0, 0, 0]);
+    check(
+        "<testsuite><testcase name='a'><system-out>&lt;failure/></system-out></testcase></testsuite>",
+        [1, 1, 0, 0, 0, 0],
+    );
 }
 
 #[test]
@@ -38,9 +41,15 @@ fn reruns_are_one_case() {
         "<testsuite tests='1'><testcase name='a'/><testcase name='a'><failure/></testcase></testsuite>",
         [1, 0, 1, 0, 0, 0],
     );
-    check("<testsuite tests='2'><testcase name='a'><failure/></testcase><testcase name='a'/></testsuite>", [1, 1, 0, 0, 0, 1]);
+    check(
+        "<testsuite tests='2'><testcase name='a'><failure/></testcase><testcase name='a'/></testsuite>",
+        [1, 1, 0, 0, 0, 1],
+    );
     // Two failures under one name may be two rows of a table.
-    check("<testsuite tests='2'><testcase name='a'><failure/></testcase><testcase name='a'><failure/></testcase></testsuite>", [2, 0, 2, 0, 0, 0]);
+    check(
+        "<testsuite tests='2'><testcase name='a'><failure/></testcase><testcase name='a'><failure/></testcase></testsuite>",
+        [2, 0, 2, 0, 0, 0],
+    );
     check("<testsuite tests='2'><testcase name='a'/><testcase name='a'/></testsuite>", [2, 2, 0, 0, 0, 0]);
 }
 
