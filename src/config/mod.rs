@@ -110,6 +110,7 @@ pub fn resolve(sources: &Sources, required: &[&str]) -> Result<Resolved, Vec<Pro
     resolving.inputs();
     resolving.file();
     resolving.defaults();
+    resolving.globs();
     resolving.trust();
     resolving.required(required);
     resolving.finish()

@@ -2,6 +2,7 @@
 
 use super::common::ENVIRONMENTS;
 use super::file::{Entry, File};
+use super::paths;
 use super::secrets;
 use super::setting::{Kind, Setting, Source};
 use super::settings::Settings;
@@ -204,6 +205,24 @@ impl<'a> Resolving<'a> {
                 Ok(value) => self.settings.set(setting.name, value, Place::Input(setting.name.to_owned()), false),
                 Err(complaints) => panic!("the default of {} is wrong: {complaints:?}", setting.name),
             }
+        }
+    }
+
+    /// Writes absolute globs as the working directory sees them, in which globs begin.
+    pub fn globs(&mut self) {
+        let folder = self.settings.text("working-directory").unwrap_or(".").to_owned();
+        for setting in self.wanted.iter().filter(|setting| matches!(setting.kind, Kind::Globs)) {
+            let mut lines = Vec::new();
+            for glob in self.settings.list(setting.name) {
+                match paths::glob_in(glob, &folder) {
+                    Some(glob) => lines.push(glob),
+                    None => {
+                        let wrong = Wrong::new(format!("a path inside the working directory `{folder}`"), shown(glob));
+                        self.problems.push(self.settings.problem(setting.name, &codes::PATH, wrong));
+                    }
+                }
+            }
+            self.settings.set_list(setting.name, lines);
         }
     }
 

@@ -88,7 +88,7 @@ const PRODUCTION: &[(&str, &str)] = &[("job-type", "lint"), ("environment", "pro
 
 #[test]
 fn every_kind_is_read_from_inputs_and_file() {
-    let file = "defaults:\n  working-directory: ./app/\n  timeout: 1h30m\n  comment: true\n  pass-env: |\n    A\n\n    B\n  reports: ['/w/out/*.xml', '!out/x.xml']\n  run: |\n    echo ${HOME}\n  test:\n    chunk-size: 10MB\n    tags: {a: 1, b: [x]}\n";
+    let file = "defaults:\n  working-directory: ./app/\n  timeout: 1h30m\n  comment: true\n  pass-env: |\n    A\n\n    B\n  reports: ['/w/app/out/*.xml', '!out/x.xml']\n  run: |\n    echo ${HOME}\n  test:\n    chunk-size: 10MB\n    tags: {a: 1, b: [x]}\n";
     let settings = check_warnings(Given { inputs: &[("job-type", "test")], file, ..Given::default() }, &[]);
     assert_eq!(settings.text("working-directory"), Some("app"));
     assert_eq!(settings.duration("timeout"), Some(std::time::Duration::from_secs(5400)));
@@ -387,6 +387,13 @@ fn a_broken_file_is_told_with_all_the_rest() {
         &[],
     );
     check_warnings(Given { inputs: LINT, ..Given::default() }, &[]);
+}
+
+#[test]
+fn absolute_globs_lead_into_the_working_directory() {
+    let inputs = &[("job-type", "lint"), ("working-directory", "/w/app"), ("reports", "/w/other/x\n/w/app/y")];
+    let problem = "WB1013 input reports: wanted a path inside the working directory `app`, found `/other/x`";
+    check(Given { inputs, ..Given::default() }, &[problem]);
 }
 
 #[test]
