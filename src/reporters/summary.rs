@@ -17,9 +17,6 @@ use crate::model::event::DeploymentEvent;
 use crate::model::job::{JobType, Status};
 use crate::problem::{Place, Problem};
 
-#[cfg(test)]
-mod tests;
-
 /// How long the summary of a step may be, in bytes of UTF-8.
 pub const LARGEST: usize = 1_000_000;
 
@@ -317,3 +314,6 @@ fn anchored(url: &str, line: Option<u32>) -> String {
 fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
+
+#[cfg(test)]
+mod tests;
