@@ -186,7 +186,7 @@ pub fn size_text(bytes: u64) -> String {
         return format!("{bytes} B");
     }
     let exponent = (63 - bytes.leading_zeros()) / 10;
-    let tenths = u128::from(bytes) * 10 >> (10 * exponent);
+    let tenths = (u128::from(bytes) * 10) >> (10 * exponent);
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[exponent as usize - 1])
 }
 
