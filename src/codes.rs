@@ -9,10 +9,12 @@
 mod commands;
 mod inputs;
 mod own;
+mod services;
 
 pub use commands::*;
 pub use inputs::*;
 pub use own::*;
+pub use services::*;
 
 use crate::problem::Exit;
 
@@ -80,6 +82,10 @@ pub static CODES: &[&Code] = &[
     &FINDINGS,
     &RUN_FAILED,
     &TOO_FEW_TESTS,
+    &GITHUB_DENIED,
+    &GITHUB_LIMITED,
+    &GITHUB_UNREACHABLE,
+    &GITHUB_ANSWER,
     &DEFECT,
     &LEDGER_BROKEN,
     &LEDGER_UNAVAILABLE,

@@ -6,8 +6,6 @@ use crate::masks::{MaskStream, Masks};
 use crate::reporters::annotations::{StopToken, add_mask};
 
 mod line;
-#[cfg(test)]
-mod tests;
 
 use line::{Line, Lines};
 
@@ -131,3 +129,6 @@ impl Echo {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

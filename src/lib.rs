@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod boundaries;
 mod child;
+pub mod clients;
 pub mod codes;
 pub mod config;
 mod context;

@@ -13,8 +13,6 @@ use crate::masks::Masks;
 use crate::problem::{Place, Problem};
 
 mod plain;
-#[cfg(test)]
-mod tests;
 
 pub use plain::plain;
 
@@ -343,3 +341,6 @@ fn cut(text: &str, most: usize) -> String {
     let start = utf16_start(text, most - ending.encode_utf16().count());
     format!("{start}{ending}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,8 +8,6 @@ use super::without_controls;
 use crate::masks::Masks;
 
 mod inline;
-#[cfg(test)]
-mod tests;
 
 pub use inline::Inline;
 
@@ -151,3 +149,6 @@ fn longest_run(text: &str, searched: char) -> usize {
     }
     longest
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,9 +17,6 @@ use crate::model::event::DeploymentEvent;
 use crate::model::job::{JobType, Status};
 use crate::problem::{Place, Problem};
 
-#[cfg(test)]
-mod tests;
-
 /// How long the summary of a step may be, in bytes of UTF-8.
 pub const LARGEST: usize = 1_000_000;
 
@@ -189,7 +186,7 @@ pub fn size_text(bytes: u64) -> String {
         return format!("{bytes} B");
     }
     let exponent = (63 - bytes.leading_zeros()) / 10;
-    let tenths = u128::from(bytes) * 10 >> (10 * exponent);
+    let tenths = (u128::from(bytes) * 10) >> (10 * exponent);
     format!("{}.{} {}", tenths / 10, tenths % 10, UNITS[exponent as usize - 1])
 }
 
@@ -317,3 +314,6 @@ fn anchored(url: &str, line: Option<u32>) -> String {
 fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
+
+#[cfg(test)]
+mod tests;
