@@ -34,7 +34,9 @@
 //!   all languages in them. No format does that on its own.
 
 pub mod ansi;
+pub mod choose;
 pub mod clue;
+pub mod diff;
 pub mod excerpt;
 pub mod frames;
 pub mod head;
