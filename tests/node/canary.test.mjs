@@ -12,7 +12,8 @@ import { checkout, post, step } from './harness.mjs';
 import { gitHub } from './github.mjs';
 
 // Made here, so that no value that looks like a secret stands in the repository.
-const letters = (count, seed) => Array.from({ length: count }, (_, at) => 'kQ7vZ2mX9bT4'[(at * seed + seed) % 12]).join('');
+const letters = (count, seed) =>
+  Array.from({ length: count }, (_, at) => 'kQ7vZ2mX9bT4'[(at * seed + seed) % 12]).join('');
 const password = `pa"ss/${letters(12, 5)}+w=rd`;
 const CANARIES = {
   password,
@@ -36,8 +37,13 @@ const INPUTS = {
 /** What encoders make of a text; base64 in its three alignments, without the ends that depend on the neighbours. */
 function formsOf(text) {
   const base64 = (before) => {
-    const whole = Buffer.from(before + text).toString('base64').replace(/=+$/, '');
-    return whole.slice(Math.ceil((before.length * 4) / 3), (before.length + Buffer.byteLength(text)) % 3 ? -1 : undefined);
+    const whole = Buffer.from(before + text)
+      .toString('base64')
+      .replace(/=+$/, '');
+    return whole.slice(
+      Math.ceil((before.length * 4) / 3),
+      (before.length + Buffer.byteLength(text)) % 3 ? -1 : undefined,
+    );
   };
   const json = JSON.stringify(text).slice(1, -1);
   const all = [text, json, JSON.stringify(json).slice(1, -1), encodeURIComponent(text), encodeURI(text)];
@@ -56,23 +62,33 @@ function leaks(places) {
   const found = [];
   for (const [place, bytes] of places) {
     for (const [name, text] of Object.entries(CANARIES)) {
-      for (const form of formsOf(text)) if (bytes.includes(form)) found.push(`${place}: ${name} as ${form.slice(0, 6)}…`);
+      for (const form of formsOf(text))
+        if (bytes.includes(form)) found.push(`${place}: ${name} as ${form.slice(0, 6)}…`);
     }
   }
   return found;
 }
 
 const withoutMasks = (stdout) =>
-  stdout.toString('latin1').split('\n').filter((line) => !line.startsWith('::add-mask::')).join('\n');
+  stdout
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => !line.startsWith('::add-mask::'))
+    .join('\n');
 
 test('the canaries would be found', () => {
-  const place = [['here', Buffer.from(`a ${CANARIES.cohere} b ${Buffer.from(`xy${CANARIES.token}z`).toString('base64')}`)]];
+  const place = [
+    ['here', Buffer.from(`a ${CANARIES.cohere} b ${Buffer.from(`xy${CANARIES.token}z`).toString('base64')}`)],
+  ];
   assert.equal(new Set(leaks(place).map((leak) => leak.split(' as ')[0])).size, 2);
 });
 
 for (const jobType of ['lint', 'test']) {
   test(`no secret leaves ${jobType}`, async (context) => {
-    const service = await gitHub({ fail: ({ method }) => method !== 'GET', message: `refused: ${password} ${CANARIES.token}` });
+    const service = await gitHub({
+      fail: ({ method }) => method !== 'GET',
+      message: `refused: ${password} ${CANARIES.token}`,
+    });
     context.after(() => service.close());
     const values = Object.values(CANARIES);
     const said = [...values, ...Object.values(INPUTS)].flatMap((text) => [...formsOf(text), `x${text}y`]);
@@ -94,7 +110,10 @@ for (const jobType of ['lint', 'test']) {
     const { default: fs } = await import('node:fs');
     fs.writeFileSync(path.join(workspace, 'said.json'), JSON.stringify(said));
     fs.writeFileSync(path.join(workspace, 'program.mjs'), program);
-    fs.writeFileSync(path.join(workspace, 'junit.xml'), junit({ name: `with ${CANARIES.vercel}`, failure, details: `${failure}\n    at test/cart.test.js:3:1` }));
+    fs.writeFileSync(
+      path.join(workspace, 'junit.xml'),
+      junit({ name: `with ${CANARIES.vercel}`, failure, details: `${failure}\n    at test/cart.test.js:3:1` }),
+    );
     const own = new Set(filesBelow(workspace));
     const inputs = { ...INPUTS, 'job-type': jobType, run: 'node program.mjs', reports: 'junit.xml', comment: 'true' };
     delete inputs['cohere-api-key'];
@@ -103,12 +122,17 @@ for (const jobType of ['lint', 'test']) {
       context: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_API_URL: service.url, MY_KEY: CANARIES.cohere },
     };
     // `other` is a secret that only the command knows of, and has masked.
-    fs.writeFileSync(path.join(workspace, 'program.mjs'), `console.log('::add-mask::${CANARIES.other}');\n${program.trimStart()}`);
+    fs.writeFileSync(
+      path.join(workspace, 'program.mjs'),
+      `console.log('::add-mask::${CANARIES.other}');\n${program.trimStart()}`,
+    );
     const main = await step(workspace, inputs, options);
     const after = await post(workspace, inputs, main, options);
     assert.equal(main.status, 1, main.stdout.toString());
     assert.ok(service.calls.length > 0, 'the service was not asked');
-    const written = filesBelow(workspace).filter((file) => !own.has(file)).concat(filesBelow(path.dirname(main.temp)));
+    const written = filesBelow(workspace)
+      .filter((file) => !own.has(file))
+      .concat(filesBelow(path.dirname(main.temp)));
     const places = [
       ['standard output', Buffer.from(withoutMasks(main.stdout), 'latin1')],
       ['standard error', main.stderr],
@@ -118,8 +142,14 @@ for (const jobType of ['lint', 'test']) {
     assert.deepEqual(leaks(places), []);
     assert.ok(main.stdout.includes('the child says ***'), 'the output is there, without the secrets');
     for (const text of [...Object.values(INPUTS)].slice(0, 1)) assert.ok(main.masks.includes(text));
-    const firstText = main.stdout.toString().split('\n').findIndex((line) => !line.startsWith('::add-mask::'));
-    const lastMask = main.stdout.toString().split('\n').findLastIndex((line) => line.startsWith(`::add-mask::${CANARIES.vercel}`));
+    const firstText = main.stdout
+      .toString()
+      .split('\n')
+      .findIndex((line) => !line.startsWith('::add-mask::'));
+    const lastMask = main.stdout
+      .toString()
+      .split('\n')
+      .findLastIndex((line) => line.startsWith(`::add-mask::${CANARIES.vercel}`));
     assert.ok(lastMask < firstText, 'masks come before everything else');
   });
 }
