@@ -175,8 +175,8 @@ function nodeSteps() {
 }
 
 function zizmorArguments() {
-  const action = existsSync(path.join(PROJECT, 'action.yml')) ? ['action.yml'] : [];
-  return ['--offline', '--no-progress', '--persona', 'pedantic', ...workflows(), ...action];
+  const others = ['action.yml', '.github/dependabot.yml'].filter((name) => existsSync(path.join(PROJECT, name)));
+  return ['--offline', '--no-progress', '--persona', 'pedantic', ...workflows(), ...others];
 }
 
 async function main(only) {
