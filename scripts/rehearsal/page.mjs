@@ -24,7 +24,8 @@ pre { background: var(--soft); padding: 1rem; border-radius: 6px; overflow: auto
 pre code { background: none; padding: 0; }
 details { margin: .8rem 0; } summary { cursor: pointer; }
 .summary { border: 1px solid var(--line); border-radius: 6px; padding: .5rem 1.5rem 1rem; }
-.annotation { border-left: 4px solid; padding: .3rem .8rem; margin: .5rem 0; background: var(--soft); white-space: pre-wrap; }
+.annotation { border-left: 4px solid; padding: .3rem .8rem; margin: .5rem 0; background: var(--soft);
+  white-space: pre-wrap; }
 .error { border-color: var(--red); } .warning { border-color: var(--yellow); } .notice { border-color: var(--blue); }
 .place { font-weight: 600; } .faint { color: var(--faint); }
 `;

@@ -18,6 +18,14 @@ if (process.argv[2] !== 'second') {
 }
 `,
 };
+// One that cleans up when it is asked.
+const POLITE = `process.on('SIGTERM', () => {
+  console.log('cleaned up');
+  process.exit(3);
+});
+setInterval(() => {}, 1000);
+console.log('running');
+`;
 const INPUTS = { 'job-type': 'test', run: 'node stubborn.mjs' };
 
 /** The two processes, from what they printed. */
@@ -64,9 +72,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 const outputs = ({ outputs: all }) => ({ ledger: all.ledger, head: all['ledger-head'], count: all['ledger-count'] });
 
 test('a command that gives in is waited for, and what it says last is kept', { skip: windows }, async () => {
-  const program =
-    "process.on('SIGTERM', () => { console.log('cleaned up'); process.exit(3); });\nsetInterval(() => {}, 1000);\nconsole.log('running');\n";
-  const workspace = checkout({ 'polite.mjs': program });
+  const workspace = checkout({ 'polite.mjs': POLITE });
   const result = await step(
     workspace,
     { ...INPUTS, run: 'exec node polite.mjs' },

@@ -134,7 +134,10 @@ test('bytes that are no text are shown as they come', async () => {
 test('a character that is cut by the pipe stays whole', async () => {
   const program = `
     const bytes = Buffer.from('naïve € 𝄞');
-    for (const byte of bytes) { process.stdout.write(Buffer.from([byte])); await new Promise((next) => setTimeout(next, 2)); }
+    for (const byte of bytes) {
+      process.stdout.write(Buffer.from([byte]));
+      await new Promise((next) => setTimeout(next, 2));
+    }
     console.log();`;
   const result = await runProgram(program);
   assert.ok(result.log.some((entry) => entry.text === 'naïve € 𝄞'));
