@@ -31,7 +31,7 @@ const TABLE: &[(&str, &[&str])] = &[
         "jobs",
         &["host", "config", "context", "shell", "glob", "child", "log", "reports", "reporters", "clients", "store"],
     ),
-    ("plan", &["config", "jobs"]),
+    ("plan", &["config", "context", "jobs"]),
     (
         "run",
         &[

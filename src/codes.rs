@@ -87,6 +87,7 @@ pub static CODES: &[&Code] = &[
     &CONTEXT,
     &NOT_BUILT,
     &RECORD_BROKEN,
+    &NO_ROLLBACK,
 ];
 
 /// The code of this id, in any case.

@@ -119,6 +119,21 @@ impl Context {
         }
     }
 
+    /// The page of a file at the commit under test; empty without a repository.
+    pub fn url_of(&self, path: &str) -> String {
+        if self.repository.is_empty() {
+            return String::new();
+        }
+        let path: Vec<_> = path.split('/').map(percent_encoded).collect();
+        format!("{}/{}/blob/{}/{}", self.server_url, self.repository, self.commit, path.join("/"))
+    }
+
+    /// The path relative to the workspace, where it lies in it.
+    pub fn relative<'p>(&self, path: &'p str) -> &'p str {
+        let rest = path.strip_prefix(self.workspace.trim_end_matches('/'));
+        rest.and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
+    }
+
     /// A path of the workspace, from one relative to it.
     pub fn in_workspace(&self, path: &str) -> String {
         match path {
@@ -150,6 +165,11 @@ fn is_foreign(event_name: &str, event: &Value, repository: &str) -> bool {
         _ => return false,
     };
     !head.as_str().is_some_and(|head| head.eq_ignore_ascii_case(repository))
+}
+
+fn percent_encoded(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    name.bytes().map(|byte| if plain(byte) { (byte as char).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn text(value: &Value) -> String {

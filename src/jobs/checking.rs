@@ -1,8 +1,10 @@
 //! What lint and test have in common: a command, reports, and one verdict on both.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, json};
 
-use super::command::{Ran, Run};
+use super::command::{Ran, Run, needless_secrets};
 use super::reading::{FailOn, Read, Reading};
 use super::{Done, End, Planned, Work};
 use crate::codes;
@@ -70,7 +72,7 @@ impl Checking {
         if let Some(path) = write_report(work, &read.report) {
             outputs.push(("report", path));
         }
-        Done { end, report: Some(read.report), outputs, metadata, summary: ran.summary }
+        Done { report: Some(read.report), outputs, metadata, summary: ran.summary, ..Done::of(end) }
     }
 }
 
@@ -79,6 +81,17 @@ impl Planned for Checking {
         let run = self.run.iter().map(Run::step);
         let read = self.reading.is_wanted().then(|| self.reading.step());
         run.chain(read).collect()
+    }
+
+    fn warnings(&self, environment: &BTreeMap<String, String>) -> Vec<String> {
+        let secrets = if self.run.is_some() { needless_secrets(environment) } else { Vec::new() };
+        if secrets.is_empty() {
+            return Vec::new();
+        }
+        let names = secrets.join("`, `");
+        vec![format!(
+            "the command could read `{names}` from the memory of this process; give a job that runs a command no secrets of a deployment"
+        )]
     }
 
     fn run<'a>(&'a self, work: &'a Work<'a>) -> Task<'a, Done> {
@@ -169,7 +182,12 @@ mod tests {
         check(failed(), red, &[], "WB3003 2 of 3 tests failed; the command ended with status 1");
         check(failed(), green, &[], "WB2001 the command ended with status 1");
         check(slow(), red, &[], "WB2002 the command took longer than 5 seconds; 2 of 3 tests failed");
-        check(failed(), Totals::default(), std::slice::from_ref(&none), "WB2001 the command ended with status 1; no report matches `x`");
+        check(
+            failed(),
+            Totals::default(),
+            std::slice::from_ref(&none),
+            "WB2001 the command ended with status 1; no report matches `x`",
+        );
         check(End::Succeeded, Totals::default(), &[none], "WB3001 no report matches `x`");
         check(End::Succeeded, Totals::default(), &[], "WB3006 the reports hold 0 tests, at least 1 were expected");
         check(End::Succeeded, Totals { findings: 1, error: 1, ..green }, &[], "WB3004 the linter reports 1 errors");

@@ -11,7 +11,7 @@ use crate::codes;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::host::{Command, ExitStatus, Platform, StartError, Writing};
-use crate::problem::{Failure, Place, Problem};
+use crate::problem::{Failure, Problem};
 use crate::reporters::outputs;
 use crate::shell::{self, PRIVATE_FILES, Script};
 
@@ -189,8 +189,13 @@ fn hex(bytes: &[u8]) -> String {
 /// A warning for a job that runs a command although it was handed secrets that
 /// it does not need: on one machine a command can read its parent's environment.
 pub fn needless_secrets(environment: &BTreeMap<String, String>) -> Vec<String> {
-    const DEPLOY_SECRETS: [&str; 5] =
-        ["INPUT_DATABASE-URL", "INPUT_COHERE-API-KEY", "INPUT_VERCEL-TOKEN", "INPUT_QDRANT-API-KEY", "INPUT_REGISTRY-PASSWORD"];
+    const DEPLOY_SECRETS: [&str; 5] = [
+        "INPUT_DATABASE-URL",
+        "INPUT_COHERE-API-KEY",
+        "INPUT_VERCEL-TOKEN",
+        "INPUT_QDRANT-API-KEY",
+        "INPUT_REGISTRY-PASSWORD",
+    ];
     let given = DEPLOY_SECRETS.iter().filter(|&&name| environment.get(name).is_some_and(|value| !value.is_empty()));
     given.map(|name| name.trim_start_matches("INPUT_").to_ascii_lowercase()).collect()
 }

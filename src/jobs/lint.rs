@@ -3,11 +3,14 @@
 use super::checking::Checking;
 use super::reading::FAIL_ON;
 use super::{Job, Planned};
-use crate::config::{Setting, Settings};
+use crate::config::Settings;
+use crate::config::setting::Setting;
 use crate::context::Context;
 use crate::model::finding::Totals;
 use crate::model::job::JobType;
 use crate::problem::Problem;
+
+static SETTINGS: &[&Setting] = &[&FAIL_ON];
 
 /// See the module.
 pub struct Lint;
@@ -22,7 +25,7 @@ impl Job for Lint {
     }
 
     fn settings(&self) -> &'static [&'static Setting] {
-        &[&FAIL_ON]
+        SETTINGS
     }
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {

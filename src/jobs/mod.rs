@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::config::{Setting, Settings};
+use crate::config::Settings;
+use crate::config::setting::Setting;
 use crate::context::Context;
 use crate::host::{Host, Signal, Task};
 use crate::log::Log;
@@ -60,6 +61,11 @@ pub trait Planned {
     /// What the run would do, one line a step, with no secret in it.
     fn steps(&self) -> Vec<String>;
 
+    /// What is odd about doing it here, each in a sentence.
+    fn warnings(&self, _environment: &BTreeMap<String, String>) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Does it.
     fn run<'a>(&'a self, work: &'a Work<'a>) -> Task<'a, Done>;
 }
@@ -93,6 +99,15 @@ pub struct Done {
     pub metadata: Map<String, Value>,
     /// What the command wrote into its own summary.
     pub summary: Vec<u8>,
+    /// What mode `plan` would do; empty otherwise.
+    pub steps: Vec<String>,
+}
+
+impl Done {
+    /// An end with nothing more to tell.
+    pub fn of(end: End) -> Done {
+        Done { end, report: None, outputs: Vec::new(), metadata: Map::new(), summary: Vec::new(), steps: Vec::new() }
+    }
 }
 
 /// How a job ended.

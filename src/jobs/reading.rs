@@ -4,7 +4,8 @@
 use super::Work;
 use crate::child::{self, Ended};
 use crate::codes;
-use crate::config::{Kind, Setting, Settings, Source};
+use crate::config::Settings;
+use crate::config::setting::{Kind, Setting, Source};
 use crate::glob;
 use crate::host::{Command, FileError};
 use crate::model::finding::{Level, Report};
@@ -82,7 +83,8 @@ impl Reading {
             read.failures.push(Failure::new(&codes::REPORT_BROKEN, message));
             paths.truncate(MOST_FILES);
         }
-        let files: Vec<FileReport> = paths.iter().filter_map(|path| self.read_file(work, &root, path, &mut read)).collect();
+        let files: Vec<FileReport> =
+            paths.iter().filter_map(|path| self.read_file(work, &root, path, &mut read)).collect();
         let has_places = files.iter().any(|file| !file.cases.is_empty() || !file.findings.is_empty());
         let tracked = Tracked::new(&if has_places { tracked_files(work).await } else { String::new() });
         let checkout = self.checkout(work);

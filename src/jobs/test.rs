@@ -3,7 +3,8 @@
 use super::checking::Checking;
 use super::reading::FAIL_ON;
 use super::{Job, Planned};
-use crate::config::{Kind, Setting, Settings, Source};
+use crate::config::Settings;
+use crate::config::setting::{Kind, Setting, Source};
 use crate::context::Context;
 use crate::model::finding::Totals;
 use crate::model::job::JobType;
@@ -18,6 +19,8 @@ static MIN_TESTS: Setting = Setting {
     about: "How many tests the reports must hold; fewer fail the job, so that a suite cannot vanish unnoticed",
 };
 
+static SETTINGS: &[&Setting] = &[&FAIL_ON, &MIN_TESTS];
+
 /// See the module.
 pub struct Test;
 
@@ -31,7 +34,7 @@ impl Job for Test {
     }
 
     fn settings(&self) -> &'static [&'static Setting] {
-        &[&FAIL_ON, &MIN_TESTS]
+        SETTINGS
     }
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {

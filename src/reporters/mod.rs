@@ -2,6 +2,7 @@
 //! the summary. Values in, bytes out; who prints and writes them is `run`.
 
 pub mod annotations;
+pub mod findings;
 pub mod markdown;
 pub mod outputs;
 #[cfg(test)]

@@ -51,7 +51,14 @@ fn all_codes() -> String {
 fn explain(id: &str) -> (String, Exit) {
     match codes::find(id) {
         Some(code) => {
-            let text = format!("{}: {}\n\nWhy: {}.\nWhat to do: {}.\nExit status: {}.", code.id, code.title, code.why, code.mend, code.exit.number());
+            let text = format!(
+                "{}: {}\n\nWhy: {}.\nWhat to do: {}.\nExit status: {}.",
+                code.id,
+                code.title,
+                code.why,
+                code.mend,
+                code.exit.number()
+            );
             (text, Exit::Success)
         }
         None => (format!("there is no code `{id}`; `explain` lists all of them"), Exit::Problem),
@@ -84,7 +91,12 @@ fn verify(host: &dyn Host, path: &str, anchor: Anchor) -> (String, Exit) {
     match ledger::verify(&bytes, anchor) {
         Ok(verified) => {
             let ledger = &verified.ledger;
-            let text = format!("{path}: the chain of {} lines holds; {}\nhead {}", ledger.count(), verified.assurance, ledger.head());
+            let text = format!(
+                "{path}: the chain of {} lines holds; {}\nhead {}",
+                ledger.count(),
+                verified.assurance,
+                ledger.head()
+            );
             (text, Exit::Success)
         }
         Err(broken) => (format!("{}: {path}: {broken}", codes::LEDGER_BROKEN.id), Exit::Failed),
