@@ -30,7 +30,10 @@ test('the script needs nothing but Node', () => {
 
 test('no path of the machine that built it is in the build', () => {
   const folder = path.dirname(MAIN);
-  const bytes = fs.readdirSync(folder).map((name) => fs.readFileSync(path.join(folder, name), 'latin1')).join('');
+  const bytes = fs
+    .readdirSync(folder)
+    .map((name) => fs.readFileSync(path.join(folder, name), 'latin1'))
+    .join('');
   for (const found of [PROJECT, os.homedir(), '.cargo', '.rustup'].filter((part) => bytes.includes(part))) {
     // A home folder may be as short as `/root`: only as the start of a path does it betray anything.
     assert.ok(found === os.homedir() && !bytes.includes(`${found}/`), `${found} is in the build`);
@@ -40,7 +43,10 @@ test('no path of the machine that built it is in the build', () => {
 test('the package has nothing to install at run time, and its lock names no registry', () => {
   assert.equal(json('package.json').dependencies, undefined);
   const lock = json('package-lock.json');
-  assert.deepEqual(Object.entries(lock.packages).filter(([, entry]) => entry.resolved), []);
+  assert.deepEqual(
+    Object.entries(lock.packages).filter(([, entry]) => entry.resolved),
+    [],
+  );
   assert.equal(lock.version, json('package.json').version);
 });
 

@@ -18,10 +18,23 @@ if (process.argv[2] !== 'second') {
 }
 `,
 };
+// One that cleans up when it is asked.
+const POLITE = `process.on('SIGTERM', () => {
+  console.log('cleaned up');
+  process.exit(3);
+});
+setInterval(() => {}, 1000);
+console.log('running');
+`;
 const INPUTS = { 'job-type': 'test', run: 'node stubborn.mjs' };
 
 /** The two processes, from what they printed. */
-const processes = (result) => result.stdout.toString().match(/running (\d+) (\d+) \./).slice(1).map(Number);
+const processes = (result) =>
+  result.stdout
+    .toString()
+    .match(/running (\d+) (\d+) \./)
+    .slice(1)
+    .map(Number);
 
 async function verifies(workspace, { ledger, head, count }) {
   const words = head ? ['--head', head, '--count', count] : [];
@@ -30,7 +43,9 @@ async function verifies(workspace, { ledger, head, count }) {
 }
 
 const eventsOf = (workspace, result) =>
-  ledgerOf(workspace, result).map((line) => line.event ?? line).map((event) => [event.eventType, event.metadata?.status]);
+  ledgerOf(workspace, result)
+    .map((line) => line.event ?? line)
+    .map((event) => [event.eventType, event.metadata?.status]);
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   test(`${signal} ends a stubborn command and the job within seven seconds`, { skip: windows }, async () => {
@@ -57,9 +72,12 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 const outputs = ({ outputs: all }) => ({ ledger: all.ledger, head: all['ledger-head'], count: all['ledger-count'] });
 
 test('a command that gives in is waited for, and what it says last is kept', { skip: windows }, async () => {
-  const program = "process.on('SIGTERM', () => { console.log('cleaned up'); process.exit(3); });\nsetInterval(() => {}, 1000);\nconsole.log('running');\n";
-  const workspace = checkout({ 'polite.mjs': program });
-  const result = await step(workspace, { ...INPUTS, run: 'exec node polite.mjs' }, { signal: 'SIGTERM', whenPrinted: 'running' });
+  const workspace = checkout({ 'polite.mjs': POLITE });
+  const result = await step(
+    workspace,
+    { ...INPUTS, run: 'exec node polite.mjs' },
+    { signal: 'SIGTERM', whenPrinted: 'running' },
+  );
   assert.equal(result.status, 130);
   assert.ok(result.sinceSignal < 2000, `it took ${result.sinceSignal} ms`);
   assert.match(result.stdout.toString(), /cleaned up/);

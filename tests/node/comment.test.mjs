@@ -25,7 +25,11 @@ async function pullRequest(context, service, files = {}) {
     step(
       workspace,
       { 'github-token': 'a-token-of-a-test', comment: 'true', ...inputs },
-      { event, ...options, context: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_API_URL: api.url, ...options.context } },
+      {
+        event,
+        ...options,
+        context: { GITHUB_EVENT_NAME: 'pull_request', GITHUB_API_URL: api.url, ...options.context },
+      },
     );
   return { api, run };
 }
@@ -61,7 +65,9 @@ test('the legs of a matrix have a section each', async (context) => {
 });
 
 test('our comment is found behind a hundred others', async (context) => {
-  const { api, run } = await pullRequest(context, { comments: Array.from({ length: 130 }, () => ({ body: 'me too' })) });
+  const { api, run } = await pullRequest(context, {
+    comments: Array.from({ length: 130 }, () => ({ body: 'me too' })),
+  });
   for (const inputs of [LINT, TEST]) await run(inputs);
   assert.equal(api.state.comments.length, 131);
 });

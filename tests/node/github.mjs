@@ -11,14 +11,26 @@ const LONGEST_COMMENT = 65536;
  * whether it is refused with `status` and `message`; `login` is who the token
  * belongs to. Gives `url`, `calls`, `comments` and `close`.
  */
-export async function gitHub({ comments = [], fail = () => false, status = 403, message, login = 'github-actions[bot]' } = {}) {
+export async function gitHub({
+  comments = [],
+  fail = () => false,
+  status = 403,
+  message,
+  login = 'github-actions[bot]',
+} = {}) {
   const calls = [];
   const state = { comments: comments.map((comment, at) => ({ id: at + 1, user: { login: 'somebody' }, ...comment })) };
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const piece of request) body += piece;
     const url = new URL(request.url, 'http://127.0.0.1');
-    const call = { method: request.method, path: url.pathname, query: url.searchParams, headers: request.headers, body };
+    const call = {
+      method: request.method,
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+      body,
+    };
     calls.push(call);
     const [code, answer, headers = {}] = respond(call);
     const text = answer === undefined ? '' : JSON.stringify(answer);
@@ -27,7 +39,10 @@ export async function gitHub({ comments = [], fail = () => false, status = 403, 
 
   function respond(call) {
     const { method, path, query, headers } = call;
-    const refuse = (code, why) => [code, { message: why, documentation_url: 'https://docs.github.com/rest', status: String(code) }];
+    const refuse = (code, why) => [
+      code,
+      { message: why, documentation_url: 'https://docs.github.com/rest', status: String(code) },
+    ];
     if (!/^Bearer .+/.test(headers.authorization ?? '')) return refuse(401, 'Requires authentication');
     if (!headers['user-agent']) return refuse(403, 'Request forbidden by administrative rules.');
     if (fail(call)) return refuse(status, message ?? 'Resource not accessible by integration');
@@ -78,5 +93,7 @@ function wrongBody(text) {
     return 'Problems parsing JSON';
   }
   if (typeof body !== 'string' || body.trim() === '') return 'Validation Failed: body cannot be blank';
-  return body.length > LONGEST_COMMENT ? 'Validation Failed: body is too long (maximum is 65536 characters)' : undefined;
+  return body.length > LONGEST_COMMENT
+    ? 'Validation Failed: body is too long (maximum is 65536 characters)'
+    : undefined;
 }

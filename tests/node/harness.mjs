@@ -260,7 +260,10 @@ export const commandLine = (where, ...words) => runNode(bare(), { workspace: whe
 /** The lines of a job's ledger. */
 export function ledgerOf(workspace, result) {
   const file = path.resolve(workspace, result.outputs.ledger);
-  return readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 }
 
 /** Whether a process still runs; one that has ended and was not yet asked after does not. */

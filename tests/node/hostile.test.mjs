@@ -18,7 +18,8 @@ async function runProgram(program, { files = {}, inputs = {}, ...options } = {})
 }
 
 /** The annotations that are not events of ours. */
-const foreign = (result) => result.annotations.filter((each) => !/^(pipeline|job|deployment|rollback)-/.test(each.title ?? ''));
+const foreign = (result) =>
+  result.annotations.filter((each) => !/^(pipeline|job|deployment|rollback)-/.test(each.title ?? ''));
 
 const LINES = [
   '::error file=src/cart.js,line=1::an error that is none',
@@ -92,13 +93,19 @@ test('a child has its own output, state and summary, and its variables are passe
 });
 
 test('a child sees no variable of the runner, nor what was given to us', async () => {
-  const inputs = { 'database-url': `postgres://user:${'word'.repeat(4)}@db.example/shop`, 'pass-env': 'ACTIONS_WANTED' };
+  const inputs = {
+    'database-url': `postgres://user:${'word'.repeat(4)}@db.example/shop`,
+    'pass-env': 'ACTIONS_WANTED',
+  };
   const context = { ACTIONS_RUNTIME_TOKEN: 'a token', ACTIONS_WANTED: 'yes', ORDINARY: 'yes' };
   const program = 'console.log(JSON.stringify(Object.keys(process.env)));';
   const result = await runProgram(program, { inputs, context, state: { left: '1' } });
   const line = result.log.find((entry) => entry.text.startsWith('["') && entry.text.includes('ORDINARY'));
   const names = JSON.parse(line.text);
-  assert.deepEqual(names.filter((name) => /^(INPUT|STATE|ACTIONS)_/.test(name)), ['ACTIONS_WANTED']);
+  assert.deepEqual(
+    names.filter((name) => /^(INPUT|STATE|ACTIONS)_/.test(name)),
+    ['ACTIONS_WANTED'],
+  );
 });
 
 test('a child may ask for a mask, and gets it before the line that needs it', async () => {
@@ -107,7 +114,10 @@ test('a child may ask for a mask, and gets it before the line that needs it', as
   const result = await runProgram(program);
   assert.ok(result.masks.includes(word));
   assert.ok(!result.masks.includes('abc'));
-  const rest = result.stdout.toString().split('\n').filter((line) => !line.startsWith('::add-mask::'));
+  const rest = result.stdout
+    .toString()
+    .split('\n')
+    .filter((line) => !line.startsWith('::add-mask::'));
   assert.ok(!rest.join('\n').includes(word));
   assert.ok(rest.includes('it is ***.'), rest.join('\n'));
 });
@@ -124,7 +134,10 @@ test('bytes that are no text are shown as they come', async () => {
 test('a character that is cut by the pipe stays whole', async () => {
   const program = `
     const bytes = Buffer.from('naïve € 𝄞');
-    for (const byte of bytes) { process.stdout.write(Buffer.from([byte])); await new Promise((next) => setTimeout(next, 2)); }
+    for (const byte of bytes) {
+      process.stdout.write(Buffer.from([byte]));
+      await new Promise((next) => setTimeout(next, 2));
+    }
     console.log();`;
   const result = await runProgram(program);
   assert.ok(result.log.some((entry) => entry.text === 'naïve € 𝄞'));
@@ -149,7 +162,8 @@ test('a line of 100 MB goes through, in bounded memory', { skip: !canMeasure && 
 
 test('a name with line ends and commands stays one name', async () => {
   const name = 'adds\n::error::not a command\r\n##[warning]nor this %0A ::set-output name=x::y';
-  const details = 'at test/cart.test.js:14:12\n::error::nor here\n|||<script>alert(1)</script> @octocat ![x](https://example.com/x)';
+  const details =
+    'at test/cart.test.js:14:12\n::error::nor here\n|||<script>alert(1)</script> @octocat ![x](https://example.com/x)';
   const report = junit({ name, failure: name, details });
   const result = await runProgram('', { files: { 'junit.xml': report }, inputs: { run: '', reports: 'junit.xml' } });
   assert.equal(result.status, 1);
@@ -175,7 +189,10 @@ test('a file of the workspace that wants to be a workflow file is one line of te
 
 test('a summary beyond what the runner takes is cut, not lost', async () => {
   const cases = Array.from({ length: 4000 }, (_, at) => ({ name: `case ${at}`, failure: 'x'.repeat(600) + at }));
-  const result = await runProgram('', { files: { 'junit.xml': junit(...cases) }, inputs: { run: '', reports: 'junit.xml' } });
+  const result = await runProgram('', {
+    files: { 'junit.xml': junit(...cases) },
+    inputs: { run: '', reports: 'junit.xml' },
+  });
   assert.equal(result.outputs.failed, '4000');
   const bytes = Buffer.byteLength(result.summary);
   assert.ok(bytes > 1000 && bytes <= 1024 * 1024, `${bytes} bytes`);

@@ -48,7 +48,8 @@ for (const [name, [inputs, status]] of Object.entries(STEPS)) {
     for (const event of events) check('deployment-event.schema.json', event);
     assert.equal(new Set(events.map((event) => event.id)).size, events.length);
     assert.equal(String(events.length), result.outputs['ledger-count']);
-    for (const artifact of JSON.parse(result.outputs.artifacts || '[]')) check('deployment-artifact.schema.json', artifact);
+    for (const artifact of JSON.parse(result.outputs.artifacts || '[]'))
+      check('deployment-artifact.schema.json', artifact);
     const { report } = result.outputs;
     if (!report) return;
     const text = readFileSync(path.resolve(workspace, report), 'utf8');

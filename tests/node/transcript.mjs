@@ -82,4 +82,7 @@ export function compare(name, text) {
 }
 
 /** The names of all transcripts. */
-export const names = () => readdirSync(FOLDER).map((name) => path.basename(name, '.txt')).sort();
+export const names = () =>
+  readdirSync(FOLDER)
+    .map((name) => path.basename(name, '.txt'))
+    .sort();

@@ -113,7 +113,7 @@ const CASES = {
     inputs: TEST,
     status: 0,
   },
-  'plan': {
+  plan: {
     files: { 'junit.xml': junit(...green, red) },
     inputs: { ...TEST, mode: 'plan', run: 'node tool.mjs 1 junit.xml', reports: 'reports/junit.xml' },
     status: 0,
