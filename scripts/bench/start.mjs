@@ -47,8 +47,9 @@ async function bundleOrdinary(folder) {
   return outfile;
 }
 
+let count = 0;
+
 function onNode(node, folder, ordinary) {
-  let count = 0;
   // Each run has a workspace and runner's files of its own, as each step of a workflow has its own files.
   const step = (script, inputs) => () => {
     const workspace = path.join(folder, `${(count += 1)}`);
