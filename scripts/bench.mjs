@@ -9,16 +9,15 @@ import os from 'node:os';
 
 import * as start from './bench/start.mjs';
 import { printTable } from './bench/support.mjs';
+import { orSayWhy } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 
 const BENCHES = { start };
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in BENCHES));
-if (unknown.length > 0) {
-  console.error(`no such bench: ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`);
-  process.exitCode = 2;
-} else {
+async function main(asked) {
+  const unknown = asked.filter((name) => !(name in BENCHES));
+  const known = Object.keys(BENCHES).join(', ');
+  if (unknown.length > 0) throw new Error(`no such bench: ${unknown.join(', ')}; there are ${known}`);
   await setUp({ for: 'bench' });
   const cpus = os.cpus();
   console.log(`${cpus.length} × ${cpus[0]?.model.trim()}, ${os.type()} ${os.release()}`);
@@ -28,3 +27,5 @@ if (unknown.length > 0) {
     for (const table of await bench()) printTable(table);
   }
 }
+
+await orSayWhy(() => main(process.argv.slice(2)));

@@ -23,7 +23,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("masks", &[]),
     ("echo", &["masks", "reporters"]),
     ("reports", &[]),
-    ("reporters", &["masks"]),
+    ("reporters", &["masks", "reports"]),
     ("clients", &["host"]),
     ("store", &["host"]),
     ("log", &["host", "masks", "echo", "reporters"]),

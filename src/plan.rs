@@ -1,8 +1,8 @@
 //! The chosen job, planned.
 
 use crate::codes;
+use crate::config::Setting;
 use crate::config::Settings;
-use crate::config::setting::Setting;
 use crate::context::Context;
 use crate::jobs::{self, Planned};
 use crate::model::Choice;

@@ -124,7 +124,7 @@ fn annotations_and_masks_are_the_same() {
                 properties["endColumn"] = json!(12);
             }
         }
-        calls.push(json!([level.name(), message, properties]));
+        calls.push(json!([annotations::name(level), message, properties]));
         ours.extend(annotation.command(&Masks::new()));
         calls.push(json!(["setSecret", message]));
         ours.extend(annotations::add_mask(message));

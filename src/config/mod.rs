@@ -10,7 +10,7 @@ pub mod paths;
 pub mod published;
 mod resolve;
 mod secrets;
-mod setting;
+pub mod setting;
 mod settings;
 pub mod units;
 mod value;
@@ -84,7 +84,7 @@ pub fn job_type(inputs: &Inputs, catalogue: &Catalogue) -> Result<&'static str, 
     }
 }
 
-/// The configuration file to read, and whether it was asked for by name: one
+/// The configuration file to read, tidied, and whether it was asked for by name: one
 /// that was must be there.
 pub fn file_path(inputs: &Inputs, workspace: &str) -> Result<(String, bool), Problem> {
     match inputs.get("config") {

@@ -74,7 +74,8 @@ impl<'a> Resolving<'a> {
         let settings: Vec<&Setting> = self.wanted.iter().copied().chain(others).collect();
         for setting in settings {
             let Some(text) = self.sources.inputs.get(setting.name) else { continue };
-            if matches!(setting.kind, Kind::JobType) {
+            // These two were read before: what is wrong with them is told there.
+            if matches!(setting.name, "job-type" | "config") {
                 continue;
             }
             let mut odd = Vec::new();

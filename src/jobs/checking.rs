@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::host::{Task, Writing};
 use crate::model::finding::{Report, Totals};
 use crate::problem::{Failure, Place, Problem};
+use crate::reporters::findings;
 
 /// A lint or a test job, decided.
 pub struct Checking {
@@ -55,12 +56,15 @@ impl Checking {
 
     /// Removes what an earlier run left, runs the command, reads the reports.
     async fn check(&self, work: &Work<'_>) -> Done {
+        let mut output = Vec::new();
+        // Only where it may be the report.
+        let capture = (!self.reading.is_wanted()).then_some(&mut output);
         let ran = match &self.run {
-            Some(run) => run.run(work).await,
+            Some(run) => run.run(work, capture).await,
             None => Ran { end: End::Succeeded, summary: Vec::new() },
         };
         let is_cancelled = matches!(ran.end, End::Cancelled(_));
-        let read = if is_cancelled { Read::default() } else { self.reading.read(work).await };
+        let read = if is_cancelled { Read::default() } else { self.reading.read(work, output).await };
         let end = verdict(ran.end, &read, self.fail_on, self.min_tests.filter(|_| self.reading.is_wanted()));
         let totals = &read.report.totals;
         let mut outputs: Vec<_> =
@@ -72,7 +76,8 @@ impl Checking {
         if let Some(path) = write_report(work, &read.report) {
             outputs.push(("report", path));
         }
-        Done { report: Some(read.report), outputs, metadata, summary: ran.summary, ..Done::of(end) }
+        let annotations = findings::annotations(&read.choice);
+        Done { report: Some(read.report), annotations, outputs, metadata, summary: ran.summary, ..Done::of(end) }
     }
 }
 
@@ -160,7 +165,7 @@ mod tests {
 
     fn check(ran: End, totals: Totals, failures: &[Failure], expected: &str) {
         let report = Report { totals, ..Report::default() };
-        let read = Read { report, failures: failures.to_vec() };
+        let read = Read { report, failures: failures.to_vec(), ..Read::default() };
         let end = match verdict(ran, &read, FailOn::default(), Some(1)) {
             End::Succeeded => "success".to_owned(),
             End::Cancelled(_) => "cancelled".to_owned(),

@@ -1,16 +1,16 @@
 //! `lint`: runs the linter, reads what it reports.
 
 use super::checking::Checking;
-use super::reading::FAIL_ON;
+use super::reading::{ANNOTATE, FAIL_ON, REPORT_FORMAT};
 use super::{Job, Planned};
+use crate::config::Setting;
 use crate::config::Settings;
-use crate::config::setting::Setting;
 use crate::context::Context;
 use crate::model::finding::Totals;
 use crate::model::job::JobType;
 use crate::problem::Problem;
 
-static SETTINGS: &[&Setting] = &[&FAIL_ON];
+static SETTINGS: &[&Setting] = &[&REPORT_FORMAT, &FAIL_ON, &ANNOTATE];
 
 /// See the module.
 pub struct Lint;

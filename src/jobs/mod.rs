@@ -1,6 +1,7 @@
 //! The job types. Each is one file that owns its settings, its plan and its
 //! run; what several of them need is in `command` and `reading`.
 
+mod change;
 mod checking;
 mod command;
 mod lint;
@@ -11,14 +12,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::config::Setting;
 use crate::config::Settings;
-use crate::config::setting::Setting;
 use crate::context::Context;
 use crate::host::{Host, Signal, Task};
 use crate::log::Log;
 use crate::model::finding::Report;
 use crate::model::{DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
+use crate::reporters::annotations::Annotation;
 
 /// Every job type. To add one, write its file, then its two lines here.
 pub static JOBS: &[&dyn Job] = &[
@@ -93,6 +95,8 @@ pub struct Done {
     pub end: End,
     /// What it found, for the summary and the annotations.
     pub report: Option<Report>,
+    /// What shall be annotated, the most important first.
+    pub annotations: Vec<Annotation>,
     /// Its own outputs of the action, by name.
     pub outputs: Vec<(&'static str, String)>,
     /// What its last event tells beside the result.
@@ -106,7 +110,15 @@ pub struct Done {
 impl Done {
     /// An end with nothing more to tell.
     pub fn of(end: End) -> Done {
-        Done { end, report: None, outputs: Vec::new(), metadata: Map::new(), summary: Vec::new(), steps: Vec::new() }
+        Done {
+            end,
+            report: None,
+            annotations: Vec::new(),
+            outputs: Vec::new(),
+            metadata: Map::new(),
+            summary: Vec::new(),
+            steps: Vec::new(),
+        }
     }
 }
 

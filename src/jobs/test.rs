@@ -1,10 +1,10 @@
 //! `test`: runs the tests, reads their reports.
 
 use super::checking::Checking;
-use super::reading::FAIL_ON;
+use super::reading::{ANNOTATE, FAIL_ON, REPORT_FORMAT};
 use super::{Job, Planned};
 use crate::config::Settings;
-use crate::config::setting::{Kind, Setting, Source};
+use crate::config::{Kind, Setting, Source};
 use crate::context::Context;
 use crate::model::finding::Totals;
 use crate::model::job::JobType;
@@ -19,7 +19,7 @@ static MIN_TESTS: Setting = Setting {
     about: "How many tests the reports must hold; fewer fail the job, so that a suite cannot vanish unnoticed",
 };
 
-static SETTINGS: &[&Setting] = &[&FAIL_ON, &MIN_TESTS];
+static SETTINGS: &[&Setting] = &[&REPORT_FORMAT, &FAIL_ON, &ANNOTATE, &MIN_TESTS];
 
 /// See the module.
 pub struct Test;

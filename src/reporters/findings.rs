@@ -1,49 +1,22 @@
 //! What lint and test found, as annotations and as sections of the summary.
 
-use super::annotations::{Annotation, Level};
+use super::annotations::Annotation;
 use super::markdown::{Inline, Page};
 use super::summary::{FindingRow, Spot, TestRow, failing_tests, findings};
-use crate::model::finding::{self, Case, Finding, Report};
+use crate::model::finding::{Case, Report};
+use crate::reports::choose::{Choice, Chosen};
 
-/// An annotation for every failed test and every finding whose place is known,
-/// the gravest first. What has no place stands in the summary only.
-pub fn annotations(report: &Report) -> Vec<Annotation> {
-    let tests = report.cases.iter().filter(|case| case.status.is_red()).filter_map(of_case);
-    let mut all: Vec<_> = tests.chain(report.findings.iter().filter_map(of_finding)).collect();
-    all.sort_by_key(|annotation| std::cmp::Reverse(annotation.level));
-    all
-}
-
-fn of_case(case: &Case) -> Option<Annotation> {
-    let file = Some(case.file.clone()?);
-    let message = case.details.as_deref().filter(|details| details.starts_with(&case.message)).unwrap_or(&case.message);
-    let message = if message.trim().is_empty() { "the test failed" } else { message };
-    let base = Annotation::new(Level::Error, case_name(case), message);
-    Some(Annotation { file, line: case.line, column: case.column, ..base })
-}
-
-fn of_finding(finding: &Finding) -> Option<Annotation> {
-    let file = Some(finding.file.clone()?);
-    let title = match &finding.rule {
-        Some(rule) => format!("{}: {rule}", finding.source),
-        None => finding.source.clone(),
+/// What was chosen, as annotations, the best first.
+pub fn annotations(choice: &Choice) -> Vec<Annotation> {
+    let of = |chosen: &Chosen| Annotation {
+        file: Some(chosen.file.clone()),
+        line: chosen.line,
+        end_line: chosen.end_line,
+        column: chosen.column,
+        end_column: chosen.end_column,
+        ..Annotation::new(chosen.level, &chosen.title, &chosen.message)
     };
-    Some(Annotation {
-        file,
-        line: finding.line,
-        end_line: finding.end_line,
-        column: finding.column,
-        end_column: finding.end_column,
-        ..Annotation::new(level(finding.level), title, &finding.message)
-    })
-}
-
-fn level(level: finding::Level) -> Level {
-    match level {
-        finding::Level::Error => Level::Error,
-        finding::Level::Warning => Level::Warning,
-        finding::Level::Notice => Level::Notice,
-    }
+    choice.chosen.iter().map(of).collect()
 }
 
 fn case_name(case: &Case) -> String {
@@ -85,7 +58,7 @@ pub fn sections(report: &Report, url: &dyn Fn(&str) -> String, page: &mut Page) 
         .findings
         .iter()
         .map(|finding| FindingRow {
-            level: level(finding.level),
+            level: finding.level,
             spot: spot(&finding.file, finding.line, finding.place.as_ref()),
             rule: finding.rule.clone().unwrap_or_default(),
             message: finding.message.clone(),

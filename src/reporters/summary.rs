@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::annotations::Level;
+use super::annotations::{Level, name};
 use super::markdown::{Inline, Page};
 use crate::codes::Code;
 use crate::masks::Masks;
@@ -150,7 +150,7 @@ pub fn findings(rows: &[FindingRow], page: &mut Page) {
     }
     page.heading(3, "Findings");
     let row = |finding: &FindingRow| {
-        let level = Inline::text(format!("{} {}", mark(finding.level), finding.level.name()));
+        let level = Inline::text(format!("{} {}", mark(finding.level), name(finding.level)));
         vec![level, finding.spot.inline(), Inline::code(finding.rule.clone()), Inline::text(finding.message.clone())]
     };
     page.table(&["Level", "Place", "Rule", "Message"], &rows.iter().map(row).collect::<Vec<_>>(), "findings");

@@ -13,7 +13,7 @@ use crate::host::{FileError, Host};
 use crate::inputs::Inputs;
 use crate::jobs::{self, Done, End, Planned, Work};
 use crate::log::Log;
-use crate::model::configuration::{DeploymentConfiguration, Environment, Values};
+use crate::model::configuration::{DeploymentConfiguration, Environment};
 use crate::model::event::Origin;
 use crate::model::id::{self, ConfigurationContent, JobIdentity};
 use crate::model::job::{JobType, NewJob, Signal as JobSignal};
@@ -108,7 +108,7 @@ impl Stage<'_> {
         let environment = self.environment_of(sources, resolved.as_ref());
         let state_directory = self.state_directory(sources, resolved.as_ref());
         let deployment_id = id::deployment(&self.context.run_id, environment);
-        let values = resolved.as_ref().map(|resolved| values(environment, resolved));
+        let values = resolved.as_ref().map(|resolved| resolved.values.clone());
         let configuration_id = match &values {
             Some(values) => match DeploymentConfiguration::new(values, &deployment_id, self.host.now()) {
                 // What is worth a warning there was said with the settings.
@@ -197,8 +197,9 @@ impl Stage<'_> {
     }
 
     fn environment_of(&self, sources: &Sources, resolved: Option<&Resolved>) -> Environment {
-        let word = resolved.map(|resolved| resolved.fields.environment).or(sources.inputs.get("environment"));
-        word.and_then(Environment::of).unwrap_or(Environment::Development)
+        let known = resolved.map(|resolved| resolved.values.environment);
+        let asked = || sources.inputs.get("environment").and_then(Environment::of);
+        known.or_else(asked).unwrap_or(Environment::Development)
     }
 
     fn state_directory(&self, sources: &Sources, resolved: Option<&Resolved>) -> String {
@@ -236,19 +237,6 @@ impl Stage<'_> {
             triggered_by: &context.actor,
         };
         DeploymentJob::new(new, self.host.now())
-    }
-}
-
-fn values(environment: Environment, resolved: &Resolved) -> Values {
-    let fields = resolved.fields.clone();
-    Values {
-        environment,
-        backend_url: fields.backend_url,
-        frontend_url: fields.frontend_url,
-        database_url: fields.database_url,
-        vector_database_url: fields.vector_database_url,
-        cohere_api_key: fields.cohere_api_key,
-        vercel_token: fields.vercel_token,
     }
 }
 

@@ -4,6 +4,8 @@ use std::io::Read;
 
 use crate::codes;
 use crate::host::Host;
+use crate::jobs::JOBS;
+use crate::model::Choice;
 use crate::problem::Exit;
 use crate::reporters::annotations::plain;
 use crate::store::ledger::{self, Anchor};
@@ -26,7 +28,7 @@ As an action it takes no arguments; see the README.
 pub fn main(host: &dyn Host, arguments: &[String]) -> Exit {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (text, exit) = match words.as_slice() {
-        ["help" | "--help" | "-h"] => (HELP.to_owned(), Exit::Success),
+        ["help" | "--help" | "-h"] => (help(), Exit::Success),
         ["explain"] => (all_codes(), Exit::Success),
         ["explain", id] => explain(id),
         ["verify", path, options @ ..] => match anchor(options) {
@@ -38,6 +40,11 @@ pub fn main(host: &dyn Host, arguments: &[String]) -> Exit {
     };
     host.print(&plain(text.trim_end()));
     exit
+}
+
+fn help() -> String {
+    let jobs = JOBS.iter().map(|job| format!("  {:<12} {}\n", job.job_type().word(), job.about()));
+    format!("{HELP}\nJob types:\n{}", jobs.collect::<String>())
 }
 
 fn usage(wrong: &str) -> (String, Exit) {

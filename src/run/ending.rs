@@ -4,13 +4,20 @@
 use super::action::signal;
 use super::recorder::Recorder;
 use super::saved::Saved;
+use chrono::TimeDelta;
+
+use crate::clients::Client;
+use crate::clients::comment::{self, Section};
+use crate::clients::github::GitHub;
+use crate::clients::retry::Rules;
 use crate::codes::{self, Code};
 use crate::config::Settings;
 use crate::context::Context;
 use crate::host::{Host, Signal, Writing};
 use crate::jobs::{Done, End};
 use crate::log::Log;
-use crate::model::job::Status;
+use crate::model::configuration::Environment;
+use crate::model::job::{JobType, Status};
 use crate::model::{Choice, DeploymentJob};
 use crate::problem::{Exit, Failure, Problem};
 use crate::reporters::annotations::{Annotation, Level};
@@ -49,7 +56,7 @@ impl Ending<'_> {
         settings: &Settings,
     ) -> Exit {
         let mut ranked = std::mem::take(&mut self.warnings);
-        ranked.extend(done.report.iter().flat_map(findings::annotations));
+        ranked.extend(done.annotations.iter().cloned());
         self.log.findings(&ranked);
         let verdict = match &done.end {
             End::Succeeded => Verdict { exit: Exit::Success, code: None, reason: "" },
@@ -174,16 +181,54 @@ impl Ending<'_> {
         }
     }
 
+    /// Updates the job's section of the comment on the pull request, where one
+    /// is asked for; what hinders it, for the summary.
+    async fn comment(&self, page: &JobSummary<'_>, settings: Option<&Settings>) -> Option<String> {
+        let settings = settings.filter(|settings| settings.boolean("comment") && page.status != Status::Cancelled)?;
+        let pull_request = self.context.pull_request?;
+        let leave_out = |reason: &str| Some(format!("the comment on the pull request is left out: {reason}"));
+        let note = match settings.secret("github-token") {
+            None => leave_out("there is no `github-token`"),
+            Some(token) => match GitHub::new(&self.context.api_url, &self.context.repository, token) {
+                None => leave_out("the runner names no repository, or the token cannot be one"),
+                Some(github) => {
+                    let client = Client::new(self.host, Rules::GitHub, self.host.now() + COMMENT_PATIENCE);
+                    let section = self.section(page, settings);
+                    comment::update(&client, &github, pull_request.number, &section).await.err()
+                }
+            },
+        };
+        if let Some(note) = &note {
+            self.log.line(note);
+        }
+        note
+    }
+
+    fn section(&self, page: &JobSummary, settings: &Settings) -> Section {
+        let place = JobType::ALL.iter().position(|each| Some(*each) == page.job_type).unwrap_or_default() as u8;
+        let job_type = page.job_type.map_or("", JobType::word);
+        let environment = page.environment.map_or("", Environment::word);
+        let number = |text: &str| text.parse::<u64>().unwrap_or_default();
+        Section {
+            key: comment::key(place, job_type, environment, settings.text("matrix").unwrap_or_default()),
+            order: number(&self.context.run_id).saturating_mul(100) + number(&self.context.attempt),
+            text: self.log.with_masks(|masks| summary::section(page, masks)),
+        }
+    }
+
     /// Summary and outputs, in this order: the outputs may be read as soon as they are there.
     async fn tell(
         &self,
         recorder: &Recorder<'_>,
         job: &DeploymentJob,
         verdict: &Verdict<'_>,
-        page: JobSummary<'_>,
+        mut page: JobSummary<'_>,
         done: &Done,
-        _settings: Option<&Settings>,
+        settings: Option<&Settings>,
     ) {
+        let mut notes = page.notes.to_vec();
+        notes.extend(self.comment(&page, settings).await);
+        page.notes = &notes;
         write_summary(self.host, self.context, self.log, &page, &done.summary);
         let origin = &recorder.origin;
         let mut values = vec![
@@ -205,6 +250,9 @@ impl Ending<'_> {
         Saved::Finished.write(self.host, self.context);
     }
 }
+
+/// How long the comment may take; a cancelled job has no time for it.
+const COMMENT_PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
 /// Without a job: an invalid job type, or a runner that does not say what runs.
 pub fn without_job(host: &dyn Host, context: &Context, log: &Log, problems: Vec<Problem>) {

@@ -1,12 +1,11 @@
 use super::*;
 use crate::config::common::COMMON;
-use crate::model::Choice;
-use crate::model::job::JobType;
+use crate::config::{File, Sources, Trust, resolve};
+use crate::inputs::Inputs;
 
 /// Hands on the whole catalogue.
 fn with_catalogue<T>(use_catalogue: impl FnOnce(&Catalogue) -> T) -> T {
-    let jobs: Vec<(&'static str, &[&'static Setting])> =
-        JobType::WORDS.iter().map(|word| (*word, &[] as &[&'static Setting])).collect();
+    let jobs = crate::plan::catalogue();
     use_catalogue(&Catalogue { common: COMMON, jobs: &jobs })
 }
 
@@ -33,6 +32,27 @@ fn what_is_committed_is_what_the_tables_give() {
         check("README.md", |text| fill(text, "inputs", &inputs_table(catalogue)));
         check("README.md", |text| fill(text, "outputs", &outputs_table()));
     });
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a test of committed files has no Host")]
+fn the_examples_configuration_has_no_problem() {
+    let text = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/shop/.github/waybill.yml")).unwrap();
+    let file = File::read(".github/waybill.yml", &text);
+    for environment in ENVIRONMENTS {
+        let variables =
+            [("INPUT_JOB-TYPE", "lint"), ("INPUT_ENVIRONMENT", environment)].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let variables = variables.into();
+        let inputs = Inputs::read(&variables);
+        let result = with_catalogue(|catalogue| {
+            let trust = Trust::Own;
+            resolve(
+                &Sources { inputs: &inputs, file: Some(&file), environment: &variables, trust, catalogue },
+                &["run"],
+            )
+        });
+        assert_eq!(result.map(|resolved| resolved.warnings), Ok(Vec::new()), "{environment}");
+    }
 }
 
 #[test]
