@@ -30,8 +30,13 @@ const steps = [];
 let marked;
 
 const title = (text) => console.log(`\n${bold(`===== ${text}`)}\n`);
-const part = (text, lines) =>
-  lines.length > 0 && console.log(`\n${bold(text)}\n${lines.map((line) => `  ${line}`).join('\n')}`);
+const part = (text, entries) => {
+  const lines = entries.flatMap((entry) => entry.split('\n'));
+  if (lines.length > 0) console.log(`\n${bold(text)}\n${lines.map((line) => `  ${line}`).join('\n')}`);
+};
+
+/** The first line of a message that the log has in full. */
+const opening = (message) => message.replace(/\n[\s\S]+/, ' …');
 
 /** Says what was to be seen, and whether it was. */
 function expect(what, truth) {
@@ -63,7 +68,10 @@ async function rehearse(jobType, about, { run, ...options }) {
   const result = await step(SHOP, inputs, { ...options, context, matrix: { environment: 'development' } });
   const log = logLines(result.log);
   console.log(log.join('\n'));
-  part('Annotations', result.annotations.map(annotationLine));
+  part(
+    'Annotations',
+    result.annotations.map((each) => annotationLine({ ...each, message: opening(each.message) })),
+  );
   part('Summary', markdownLines(result.summary, marked));
   const outputs = Object.entries(result.outputs).filter(([, value]) => value !== '');
   part(
@@ -80,20 +88,25 @@ async function rehearse(jobType, about, { run, ...options }) {
   return result;
 }
 
-/** Has the command line verify the ledger of a step, and then a copy of it with one letter changed. */
+/** Has the command line verify the ledger of a step, and then a copy of it with one word changed. */
 async function verify({ outputs }) {
-  const ledger = path.resolve(SHOP, outputs.ledger);
+  const ledger = path.relative(PROJECT, path.resolve(SHOP, outputs.ledger));
   const words = ['--head', outputs['ledger-head'], '--count', outputs['ledger-count']];
-  console.log(`\n$ node dist/main.cjs verify ${here(ledger)} --head ${words[1].slice(0, 12)}… --count ${words[3]}`);
-  const verified = await commandLine(PROJECT, 'verify', ledger, ...words);
-  process.stdout.write(verified.stdout);
+  const verified = await say(['verify', ledger, ...words]);
   expect('the ledger verifies', verified.status === 0);
   const forged = path.join(PLACE, 'forged.jsonl');
-  writeFileSync(forged, readFileSync(ledger, 'utf8').replace('job-started', 'job-stopped'));
-  console.log(`\n$ node dist/main.cjs verify ${here(forged)}`);
-  const refused = await commandLine(PROJECT, 'verify', forged);
-  process.stdout.write(refused.stdout);
+  const text = readFileSync(path.join(PROJECT, ledger), 'utf8');
+  writeFileSync(forged, text.replace('(development) started', '(production) started'));
+  const refused = await say(['verify', path.relative(PROJECT, forged)]);
   expect('a copy with one word changed does not', refused.status === 1);
+}
+
+/** A command of the command line, shown with what it answers. */
+async function say(words) {
+  console.log(`\n$ node dist/main.cjs ${words.join(' ')}`);
+  const result = await commandLine(PROJECT, ...words);
+  process.stdout.write(result.stdout);
+  return result;
 }
 
 async function lint() {
@@ -141,6 +154,19 @@ async function testBroken() {
   return readFileSync(file, 'utf8') === right;
 }
 
+/** A configuration with mistakes: all are told at once, and nothing is run. */
+async function misconfigured() {
+  const file = path.join(SHOP, '.github', 'waybill.yml');
+  const right = readFileSync(file, 'utf8');
+  writeFileSync(file, right.replace('timeout: 10m', 'timeout: 10 minutes').replace('backend-url:', 'backend-ulr:'));
+  const result = await rehearse('lint', 'a configuration with two mistakes', { run: 4 });
+  writeFileSync(file, right);
+  const problems = result.annotations.filter((each) => each.file === '.github/waybill.yml' && each.line && each.column);
+  expect('the job is refused before it runs anything', result.status === 2);
+  expect('both mistakes are annotated at their lines', problems.length === 2);
+  await say(['explain', result.outputs.code]);
+}
+
 async function main() {
   let why;
   try {
@@ -158,6 +184,7 @@ async function main() {
   const restored = await testBroken();
   expect('the mistake is taken back', restored);
   await test(3, 'and again, without the mistake');
+  await misconfigured();
   writeFileSync(REPORT, page(steps, marked));
   if (wrong.length > 0) console.log(`\nNot as expected:\n${wrong.map((each) => `  ${each}`).join('\n')}`);
   else console.log(`\nEverything went as expected${hasLinter ? '' : ', but for what was skipped'}.`);

@@ -33,11 +33,12 @@ function placeholders(text, { workspace, temp }) {
   for (const [file, word] of places) plain = plain.replaceAll(file, word).replaceAll(slashed(file), word);
   return plain
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, '<time>')
-    .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, numbered('uuid'))
+    .replace(/\b\d\d:\d\d:\d\d\.\d{3}\b/g, '<time>')
+    .replace(/ghadelimiter_[0-9a-f-]{36}\b/g, numbered('delimiter'))
     .replace(/\b[0-9a-f]{64}\b/g, numbered('hash'))
     .replace(/\b[0-9a-f]{40}\b/g, numbered('commit'))
     .replace(/\b[0-9a-f]{32}\b/g, numbered('token'))
-    .replace(/\b\d+(\.\d+)? ?(ms|s|seconds?|milliseconds?)\b/g, '<duration>');
+    .replace(/\bin \d+(\.\d+)? ?(ms|s|min)\b/g, 'in <duration>');
 }
 
 function files(where, below = '') {
