@@ -47,8 +47,20 @@ pub mod source;
 pub mod tracked;
 pub mod xml;
 
+mod android_lint;
+mod checkstyle;
+mod cppcheck;
+mod dotnet;
+mod flat;
+mod jslint;
 mod junit;
+mod nunit;
+mod pmd;
 mod sarif;
+mod spotbugs;
+mod stylecop;
+mod trx;
+mod xunit;
 
 use std::io::Read;
 
@@ -57,7 +69,20 @@ pub use sink::{FileReport, Sink};
 pub use source::Source;
 
 /// Every format of reports. To add one, write its file, then its two lines here.
-pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &android_lint::FORMAT,
+    &checkstyle::FORMAT,
+    &cppcheck::FORMAT,
+    &jslint::FORMAT,
+    &junit::FORMAT,
+    &nunit::FORMAT,
+    &pmd::FORMAT,
+    &sarif::FORMAT,
+    &spotbugs::FORMAT,
+    &stylecop::FORMAT,
+    &trx::FORMAT,
+    &xunit::FORMAT,
+];
 
 /// A format of reports.
 pub struct Format {

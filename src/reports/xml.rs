@@ -14,6 +14,9 @@ use super::source::Source;
 /// A buffer that a huge text has blown up beyond this is given back, in bytes.
 const BUFFER: usize = 4 << 20;
 
+/// How many names of open elements are kept; no format nests deeper.
+const DEPTH: usize = 100;
+
 /// Takes the pieces of a document, in order.
 pub trait Visitor {
     /// A start tag, by its name without prefix; an empty element is a start and an end.
@@ -46,6 +49,52 @@ impl Element<'_> {
             }
         });
         found
+    }
+}
+
+/// The names of the open elements, outermost first.
+#[derive(Default)]
+pub struct Names {
+    text: String,
+    starts: Vec<usize>,
+    /// How many more are open than are kept.
+    deeper: u64,
+}
+
+impl Names {
+    /// An element opens.
+    pub fn open(&mut self, name: &str) {
+        if self.starts.len() >= DEPTH {
+            self.deeper += 1;
+            return;
+        }
+        self.starts.push(self.text.len());
+        self.text.push_str(name);
+    }
+
+    /// The innermost element closes.
+    pub fn close(&mut self) {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+        } else if let Some(start) = self.starts.pop() {
+            self.text.truncate(start);
+        }
+    }
+
+    /// The name of the element that is open at this distance from the innermost one, which is at
+    /// 0; nothing when there is none, or when elements are open deeper than any format nests.
+    pub fn at(&self, distance: usize) -> &str {
+        if self.deeper > 0 || distance >= self.starts.len() {
+            return "";
+        }
+        let at = self.starts.len() - 1 - distance;
+        let end = self.starts.get(at + 1).copied().unwrap_or(self.text.len());
+        &self.text[self.starts[at]..end]
+    }
+
+    /// How many elements are open.
+    pub fn depth(&self) -> u64 {
+        self.starts.len() as u64 + self.deeper
     }
 }
 
@@ -214,6 +263,21 @@ mod tests {
         check("<?xml version='1.0'?><!DOCTYPE a [<!ENTITY l \"l\">]><a/><b/>", "<a></a><b></b>", None);
         check("<a><b></a>", "<a><b></a>", Some(("cut short: the file ends inside 1 open element", 10)));
         check("<a x='>'>\u{1}</a></b>", "<a x=\">\">\u{1}</a></b>", None);
+    }
+
+    #[test]
+    fn names_are_known_from_the_inside() {
+        let mut names = Names::default();
+        for name in ["a", "bc", "d"] {
+            names.open(name);
+        }
+        assert_eq!([names.at(0), names.at(1), names.at(2), names.at(3)], ["d", "bc", "a", ""]);
+        names.close();
+        assert_eq!((names.at(0), names.depth()), ("bc", 2));
+        (0..200).for_each(|_| names.open("x"));
+        assert_eq!((names.at(0), names.depth()), ("", 202));
+        (0..300).for_each(|_| names.close());
+        assert_eq!(names.depth(), 0);
     }
 
     #[test]
