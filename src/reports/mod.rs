@@ -40,6 +40,7 @@ pub mod frames;
 pub mod head;
 pub mod json;
 pub mod locate;
+pub mod shape;
 pub mod sink;
 pub mod source;
 pub mod tracked;
