@@ -46,8 +46,27 @@ pub mod source;
 pub mod tracked;
 pub mod xml;
 
+mod biome_json;
+mod cargo_json;
+mod eslint_json;
+mod gcc_json;
+mod gitlab;
+mod golangci_json;
+mod hadolint_json;
 mod junit;
+mod markdownlint_json;
+mod mypy_json;
+mod oxlint_json;
+mod pylint_json;
+mod pyright_json;
+mod rdjson;
+mod rdjsonl;
+mod rubocop_json;
+mod ruff_json;
 mod sarif;
+mod semgrep_json;
+mod shellcheck_json;
+mod stylelint_json;
 
 use std::io::Read;
 
@@ -56,7 +75,29 @@ pub use sink::{FileReport, Sink};
 pub use source::Source;
 
 /// Every format of reports. To add one, write its file, then its two lines here.
-pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &junit::FORMAT,
+    &sarif::FORMAT,
+    &biome_json::FORMAT,
+    &cargo_json::FORMAT,
+    &eslint_json::FORMAT,
+    &gcc_json::FORMAT,
+    &gitlab::FORMAT,
+    &golangci_json::FORMAT,
+    &hadolint_json::FORMAT,
+    &markdownlint_json::FORMAT,
+    &mypy_json::FORMAT,
+    &oxlint_json::FORMAT,
+    &pylint_json::FORMAT,
+    &pyright_json::FORMAT,
+    &rdjson::FORMAT,
+    &rdjsonl::FORMAT,
+    &rubocop_json::FORMAT,
+    &ruff_json::FORMAT,
+    &semgrep_json::FORMAT,
+    &shellcheck_json::FORMAT,
+    &stylelint_json::FORMAT,
+];
 
 /// A format of reports.
 pub struct Format {
@@ -166,5 +207,7 @@ fn recognise(head: &Head) -> Option<&'static Format> {
     best
 }
 
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;

@@ -17,9 +17,9 @@ pub struct Shape {
     /// The keys of the lists of entries in the document; empty when the document is the list, or
     /// when each line is an entry.
     pub lists: &'static [&'static str],
-    /// Where an entry holds a list of its own whose elements are the findings: the key of that
-    /// list. The file is then looked for in the entry as well.
-    pub inner: &'static str,
+    /// Where an entry holds lists of its own whose elements are the findings: the keys of those
+    /// lists. The file is then looked for in the entry as well.
+    pub inner: &'static [&'static str],
     /// The path of the file.
     pub file: &'static [&'static str],
     /// The line.
@@ -55,7 +55,7 @@ impl Shape {
     pub const NONE: Shape = Shape {
         tool: "",
         lists: &[],
-        inner: "",
+        inner: &[],
         file: &[],
         line: &[],
         end_line: &[],
@@ -88,12 +88,19 @@ impl Shape {
             self.finding(entry, None, sink);
             return;
         }
-        for inner in at(entry, self.inner).as_array().into_iter().flatten() {
+        for inner in self.inner.iter().filter_map(|key| at(entry, key).as_array()).flatten() {
             self.finding(inner, Some(entry), sink);
         }
     }
 
     fn finding(&self, entry: &Value, outer: Option<&Value>, sink: &mut Sink) {
+        if let Some((finding, spot)) = self.find(entry, outer) {
+            give(finding, spot, sink);
+        }
+    }
+
+    /// The finding of an entry, or of an element of the list in the entry `outer`.
+    pub fn find(&self, entry: &Value, outer: Option<&Value>) -> Option<(Finding, Spot)> {
         let first = |paths: &[&str]| paths.iter().find_map(|path| text(at(entry, path)));
         let place = |paths: &[&str], from: u32| {
             paths.iter().find_map(|path| number(at(entry, path))).and_then(|number| number.checked_add(1 - from))
@@ -102,7 +109,7 @@ impl Shape {
         let file = first(self.file).or_else(outer).unwrap_or_default();
         let message = first(self.message).unwrap_or_default();
         if !entry.is_object() || message.is_empty() && file.is_empty() {
-            return;
+            return None;
         }
         let line = place(self.line, self.first_line);
         let mut spot = Spot::new(file, line, Trust::Exact);
@@ -115,9 +122,7 @@ impl Shape {
         let level = own.map(|(_, level)| *level).or_else(|| level(&word)).unwrap_or(self.default);
         let source = self.tool.to_owned();
         let mut finding = Finding { level, rule: first(self.rule), message, source, ..Finding::default() };
-        if (self.adjust)(entry, &mut finding, &mut spot) {
-            give(finding, spot, sink);
-        }
+        (self.adjust)(entry, &mut finding, &mut spot).then_some((finding, spot))
     }
 }
 
