@@ -39,6 +39,7 @@ pub mod excerpt;
 pub mod frames;
 pub mod head;
 pub mod json;
+pub mod lines;
 pub mod locate;
 pub mod sink;
 pub mod source;
@@ -47,6 +48,7 @@ pub mod xml;
 
 mod junit;
 mod sarif;
+mod tap;
 
 use std::io::Read;
 
@@ -55,7 +57,7 @@ pub use sink::{FileReport, Sink};
 pub use source::Source;
 
 /// Every format of reports. To add one, write its file, then its two lines here.
-pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT];
+pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT, &tap::FORMAT];
 
 /// A format of reports.
 pub struct Format {
@@ -165,5 +167,7 @@ fn recognise(head: &Head) -> Option<&'static Format> {
     best
 }
 
+#[cfg(test)]
+mod checks;
 #[cfg(test)]
 mod tests;
