@@ -34,6 +34,7 @@
 //!   all languages in them. No format does that on its own.
 
 pub mod ansi;
+pub mod broken;
 pub mod clue;
 pub mod excerpt;
 pub mod frames;
@@ -46,6 +47,7 @@ pub mod source;
 pub mod tracked;
 pub mod xml;
 
+mod go;
 mod junit;
 mod sarif;
 mod tap;
@@ -57,7 +59,7 @@ pub use sink::{FileReport, Sink};
 pub use source::Source;
 
 /// Every format of reports. To add one, write its file, then its two lines here.
-pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT, &tap::FORMAT];
+pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT, &tap::FORMAT, &go::JSON, &go::TEXT];
 
 /// A format of reports.
 pub struct Format {
