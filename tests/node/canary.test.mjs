@@ -45,8 +45,8 @@ function formsOf(text) {
       (before.length + Buffer.byteLength(text)) % 3 ? -1 : undefined,
     );
   };
-  const json = JSON.stringify(text).slice(1, -1);
-  const all = [text, json, JSON.stringify(json).slice(1, -1), encodeURIComponent(text), encodeURI(text)];
+  const form = new URLSearchParams([['', text]]).toString().slice(1);
+  const all = [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text), encodeURI(text), form];
   return new Set([...all, base64(''), base64('a'), base64('ab')]);
 }
 
