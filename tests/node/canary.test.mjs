@@ -89,7 +89,8 @@ console.log('::add-mask::${CANARIES.other}');
 const said = JSON.parse(readFileSync('said.json', 'utf8'));
 for (const text of said) console.log('the child says ' + text + '.');
 for (const text of said) console.error(Buffer.from('ab' + text).toString('base64'));
-// A secret that comes in two pieces is a secret still.
+// A secret that comes in two pieces is a secret still, once the other stream is quiet.
+await new Promise((next) => setTimeout(next, 300));
 process.stdout.write('in pieces ' + said[0].slice(0, 5));
 await new Promise((next) => setTimeout(next, 50));
 console.log(said[0].slice(5));
