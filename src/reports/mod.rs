@@ -34,6 +34,7 @@
 //!   all languages in them. No format does that on its own.
 
 pub mod ansi;
+pub mod broken;
 pub mod choose;
 pub mod clue;
 pub mod diff;
@@ -41,6 +42,7 @@ pub mod excerpt;
 pub mod frames;
 pub mod head;
 pub mod json;
+pub mod lines;
 pub mod locate;
 pub mod shape;
 pub mod sink;
@@ -58,6 +60,7 @@ mod eslint_json;
 mod flat;
 mod gcc_json;
 mod gitlab;
+mod go;
 mod golangci_json;
 mod hadolint_json;
 mod jslint;
@@ -79,6 +82,7 @@ mod shellcheck_json;
 mod spotbugs;
 mod stylecop;
 mod stylelint_json;
+mod tap;
 mod trx;
 mod xunit;
 
@@ -121,6 +125,9 @@ pub static FORMATS: &[&Format] = &[
     &semgrep_json::FORMAT,
     &shellcheck_json::FORMAT,
     &stylelint_json::FORMAT,
+    &tap::FORMAT,
+    &go::JSON,
+    &go::TEXT,
 ];
 
 /// A format of reports.
@@ -231,6 +238,8 @@ fn recognise(head: &Head) -> Option<&'static Format> {
     best
 }
 
+#[cfg(test)]
+mod checks;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
