@@ -39,6 +39,7 @@ pub mod excerpt;
 pub mod frames;
 pub mod head;
 pub mod json;
+pub mod lines;
 pub mod locate;
 pub mod shape;
 pub mod sink;
@@ -49,24 +50,38 @@ pub mod xml;
 mod biome_json;
 mod cargo_json;
 mod eslint_json;
+mod flake8;
+mod gcc;
 mod gcc_json;
 mod gitlab;
+mod go_text;
 mod golangci_json;
+mod golangci_text;
 mod hadolint_json;
+mod javac;
 mod junit;
 mod markdownlint_json;
+mod markdownlint_text;
+mod maven;
+mod msbuild;
 mod mypy_json;
+mod mypy_text;
 mod oxlint_json;
 mod pylint_json;
+mod pylint_text;
 mod pyright_json;
+mod pyright_text;
 mod rdjson;
 mod rdjsonl;
 mod rubocop_json;
+mod rubocop_text;
 mod ruff_json;
 mod sarif;
 mod semgrep_json;
 mod shellcheck_json;
 mod stylelint_json;
+mod stylish;
+mod tsc;
 
 use std::io::Read;
 
@@ -97,6 +112,20 @@ pub static FORMATS: &[&Format] = &[
     &semgrep_json::FORMAT,
     &shellcheck_json::FORMAT,
     &stylelint_json::FORMAT,
+    &flake8::FORMAT,
+    &gcc::FORMAT,
+    &go_text::FORMAT,
+    &golangci_text::FORMAT,
+    &javac::FORMAT,
+    &markdownlint_text::FORMAT,
+    &maven::FORMAT,
+    &msbuild::FORMAT,
+    &mypy_text::FORMAT,
+    &pylint_text::FORMAT,
+    &pyright_text::FORMAT,
+    &rubocop_text::FORMAT,
+    &stylish::FORMAT,
+    &tsc::FORMAT,
 ];
 
 /// A format of reports.
