@@ -57,24 +57,36 @@ mod checkstyle;
 mod cppcheck;
 mod dotnet;
 mod eslint_json;
+mod flake8;
 mod flat;
+mod gcc;
 mod gcc_json;
 mod gitlab;
 mod go;
+mod go_text;
 mod golangci_json;
+mod golangci_text;
 mod hadolint_json;
+mod javac;
 mod jslint;
 mod junit;
 mod markdownlint_json;
+mod markdownlint_text;
+mod maven;
+mod msbuild;
 mod mypy_json;
+mod mypy_text;
 mod nunit;
 mod oxlint_json;
 mod pmd;
 mod pylint_json;
+mod pylint_text;
 mod pyright_json;
+mod pyright_text;
 mod rdjson;
 mod rdjsonl;
 mod rubocop_json;
+mod rubocop_text;
 mod ruff_json;
 mod sarif;
 mod semgrep_json;
@@ -82,8 +94,10 @@ mod shellcheck_json;
 mod spotbugs;
 mod stylecop;
 mod stylelint_json;
+mod stylish;
 mod tap;
 mod trx;
+mod tsc;
 mod xunit;
 
 use std::io::Read;
@@ -128,6 +142,20 @@ pub static FORMATS: &[&Format] = &[
     &tap::FORMAT,
     &go::JSON,
     &go::TEXT,
+    &flake8::FORMAT,
+    &gcc::FORMAT,
+    &go_text::FORMAT,
+    &golangci_text::FORMAT,
+    &javac::FORMAT,
+    &markdownlint_text::FORMAT,
+    &maven::FORMAT,
+    &msbuild::FORMAT,
+    &mypy_text::FORMAT,
+    &pylint_text::FORMAT,
+    &pyright_text::FORMAT,
+    &rubocop_text::FORMAT,
+    &stylish::FORMAT,
+    &tsc::FORMAT,
 ];
 
 /// A format of reports.
