@@ -44,10 +44,12 @@ pub mod lines;
 pub mod locate;
 pub mod sink;
 pub mod source;
+pub mod stack;
 pub mod tracked;
 pub mod xml;
 
 mod go;
+mod jest;
 mod junit;
 mod sarif;
 mod tap;
@@ -59,7 +61,7 @@ pub use sink::{FileReport, Sink};
 pub use source::Source;
 
 /// Every format of reports. To add one, write its file, then its two lines here.
-pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT, &tap::FORMAT, &go::JSON, &go::TEXT];
+pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT, &tap::FORMAT, &go::JSON, &go::TEXT, &jest::FORMAT];
 
 /// A format of reports.
 pub struct Format {
