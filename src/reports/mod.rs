@@ -49,8 +49,12 @@ pub mod tracked;
 pub mod xml;
 
 mod go;
+mod gtest;
 mod jest;
 mod junit;
+mod mocha;
+mod playwright;
+mod rspec;
 mod sarif;
 mod tap;
 
@@ -61,7 +65,19 @@ pub use sink::{FileReport, Sink};
 pub use source::Source;
 
 /// Every format of reports. To add one, write its file, then its two lines here.
-pub static FORMATS: &[&Format] = &[&junit::FORMAT, &sarif::FORMAT, &tap::FORMAT, &go::JSON, &go::TEXT, &jest::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &junit::FORMAT,
+    &sarif::FORMAT,
+    &tap::FORMAT,
+    &go::JSON,
+    &go::TEXT,
+    &jest::FORMAT,
+    &mocha::FORMAT,
+    &mocha::STREAM,
+    &playwright::FORMAT,
+    &rspec::FORMAT,
+    &gtest::FORMAT,
+];
 
 /// A format of reports.
 pub struct Format {
