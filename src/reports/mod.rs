@@ -47,6 +47,7 @@ pub mod locate;
 pub mod shape;
 pub mod sink;
 pub mod source;
+pub mod stack;
 pub mod tracked;
 pub mod xml;
 
@@ -66,18 +67,22 @@ mod go;
 mod go_text;
 mod golangci_json;
 mod golangci_text;
+mod gtest;
 mod hadolint_json;
 mod javac;
+mod jest;
 mod jslint;
 mod junit;
 mod markdownlint_json;
 mod markdownlint_text;
 mod maven;
+mod mocha;
 mod msbuild;
 mod mypy_json;
 mod mypy_text;
 mod nunit;
 mod oxlint_json;
+mod playwright;
 mod pmd;
 mod pylint_json;
 mod pylint_text;
@@ -85,6 +90,7 @@ mod pyright_json;
 mod pyright_text;
 mod rdjson;
 mod rdjsonl;
+mod rspec;
 mod rubocop_json;
 mod rubocop_text;
 mod ruff_json;
@@ -156,6 +162,12 @@ pub static FORMATS: &[&Format] = &[
     &rubocop_text::FORMAT,
     &stylish::FORMAT,
     &tsc::FORMAT,
+    &jest::FORMAT,
+    &mocha::FORMAT,
+    &mocha::STREAM,
+    &playwright::FORMAT,
+    &rspec::FORMAT,
+    &gtest::FORMAT,
 ];
 
 /// A format of reports.
