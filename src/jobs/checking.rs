@@ -6,6 +6,7 @@ use serde_json::{Map, json};
 
 use super::command::{Ran, Run, needless_secrets};
 use super::reading::{FailOn, Read, Reading};
+use super::stale::Before;
 use super::{Done, End, Planned, Work};
 use crate::codes;
 use crate::config::Settings;
@@ -54,17 +55,21 @@ impl Checking {
         }
     }
 
-    /// Removes what an earlier run left, runs the command, reads the reports.
+    /// Looks at what an earlier run left, runs the command, reads the reports.
     async fn check(&self, work: &Work<'_>) -> Done {
         let mut output = Vec::new();
         // Only where it may be the report.
         let capture = (!self.reading.is_wanted()).then_some(&mut output);
+        let mut before = Before::default();
         let ran = match &self.run {
-            Some(run) => run.run(work, capture).await,
+            Some(run) => {
+                before = self.reading.look(work);
+                run.run(work, capture).await
+            }
             None => Ran { end: End::Succeeded, summary: Vec::new() },
         };
         let is_cancelled = matches!(ran.end, End::Cancelled(_));
-        let read = if is_cancelled { Read::default() } else { self.reading.read(work, output).await };
+        let read = if is_cancelled { Read::default() } else { self.reading.read(work, output, &before).await };
         let end = verdict(ran.end, &read, self.fail_on, self.min_tests.filter(|_| self.reading.is_wanted()));
         let totals = &read.report.totals;
         let mut outputs: Vec<_> =

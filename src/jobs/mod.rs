@@ -6,6 +6,7 @@ mod checking;
 mod command;
 mod lint;
 mod reading;
+mod stale;
 mod test;
 
 use std::collections::BTreeMap;
