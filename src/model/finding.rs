@@ -268,6 +268,17 @@ impl Totals {
         }
     }
 
+    /// Takes back one finding that was counted.
+    pub fn unfind(&mut self, level: Level) {
+        self.findings = self.findings.saturating_sub(1);
+        let count = match level {
+            Level::Notice => &mut self.notice,
+            Level::Warning => &mut self.warning,
+            Level::Error => &mut self.error,
+        };
+        *count = count.saturating_sub(1);
+    }
+
     /// Adds the counts of another report.
     pub fn add(&mut self, other: &Totals) {
         self.tests += other.tests;

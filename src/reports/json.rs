@@ -70,12 +70,27 @@ impl<'s> Json<'s> {
         }
         loop {
             match self.space() {
-                Some(b'{' | b'[') => {
+                Some(b'{' | b'[') if self.opens() => {
                     self.waiting = true;
                     return true;
                 }
                 Some(_) => self.skip_line(),
                 None => return false,
+            }
+        }
+    }
+
+    /// Whether a bracket opens JSON and not a line of a log, `[INFO] …` or `{ …`, as far as can be seen.
+    fn opens(&mut self) -> bool {
+        let window = self.source.window();
+        let inner = window.get(1..).unwrap_or_default().trim_ascii_start();
+        match (window.first(), inner.first()) {
+            (_, None) => true,
+            (Some(b'{'), Some(byte)) => matches!(byte, b'"' | b'}'),
+            (_, Some(b'{' | b'[' | b']' | b'"')) => true,
+            _ => {
+                let end = inner.iter().position(|byte| b",] \r\n\t".contains(byte)).unwrap_or(inner.len());
+                serde_json::from_slice::<Value>(&inner[..end]).is_ok()
             }
         }
     }
@@ -225,6 +240,11 @@ impl<'s> Json<'s> {
         if self.waiting {
             self.walk(None);
         }
+    }
+
+    /// Whether the file was found to be cut or no JSON.
+    pub fn is_broken(&self) -> bool {
+        self.broken.is_some()
     }
 
     /// Tells the sink when the file is cut or is not JSON.
@@ -557,7 +577,7 @@ mod tests {
 
     #[test]
     fn what_is_not_taken_is_skipped() {
-        let text = "log {\n{\"skip\": [{\"x\": \"]\\\"\"}, 1], \"a\": 1, \"b\": 7} tail\n[\"next\"]";
+        let text = "log {\n[INFO] log\n{ x }\n[12:30] log\n{\"skip\": [{\"x\": \"]\\\"\"}, 1], \"a\": 1, \"b\": 7} tail\n[warn] x\n[\"next\"]";
         let mut source = source(text);
         let mut json = Json::new(&mut source);
         let (mut a, mut b) = (None, None);

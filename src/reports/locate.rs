@@ -121,6 +121,11 @@ impl<'a> Locator<'a> {
                 } else if let Some(spot) = first {
                     let line = spot.line.map(|line| format!(":{line}")).unwrap_or_default();
                     finding.place = Some(format!("{}{line}", spot.path));
+                    if file.red.iter().any(|red| red.message == finding.message) {
+                        // What broke the run is said already, and there is no place to show it.
+                        report.totals.unfind(finding.level);
+                        continue;
+                    }
                 }
                 report.findings.push(finding);
             }

@@ -34,6 +34,7 @@
 //!   all languages in them. No format does that on its own.
 
 pub mod ansi;
+pub mod broken;
 pub mod choose;
 pub mod clue;
 pub mod diff;
@@ -41,24 +42,47 @@ pub mod excerpt;
 pub mod frames;
 pub mod head;
 pub mod json;
+pub mod lines;
 pub mod locate;
+pub mod shape;
 pub mod sink;
 pub mod source;
 pub mod tracked;
 pub mod xml;
 
 mod android_lint;
+mod biome_json;
+mod cargo_json;
 mod checkstyle;
 mod cppcheck;
 mod dotnet;
+mod eslint_json;
 mod flat;
+mod gcc_json;
+mod gitlab;
+mod go;
+mod golangci_json;
+mod hadolint_json;
 mod jslint;
 mod junit;
+mod markdownlint_json;
+mod mypy_json;
 mod nunit;
+mod oxlint_json;
 mod pmd;
+mod pylint_json;
+mod pyright_json;
+mod rdjson;
+mod rdjsonl;
+mod rubocop_json;
+mod ruff_json;
 mod sarif;
+mod semgrep_json;
+mod shellcheck_json;
 mod spotbugs;
 mod stylecop;
+mod stylelint_json;
+mod tap;
 mod trx;
 mod xunit;
 
@@ -82,6 +106,28 @@ pub static FORMATS: &[&Format] = &[
     &stylecop::FORMAT,
     &trx::FORMAT,
     &xunit::FORMAT,
+    &biome_json::FORMAT,
+    &cargo_json::FORMAT,
+    &eslint_json::FORMAT,
+    &gcc_json::FORMAT,
+    &gitlab::FORMAT,
+    &golangci_json::FORMAT,
+    &hadolint_json::FORMAT,
+    &markdownlint_json::FORMAT,
+    &mypy_json::FORMAT,
+    &oxlint_json::FORMAT,
+    &pylint_json::FORMAT,
+    &pyright_json::FORMAT,
+    &rdjson::FORMAT,
+    &rdjsonl::FORMAT,
+    &rubocop_json::FORMAT,
+    &ruff_json::FORMAT,
+    &semgrep_json::FORMAT,
+    &shellcheck_json::FORMAT,
+    &stylelint_json::FORMAT,
+    &tap::FORMAT,
+    &go::JSON,
+    &go::TEXT,
 ];
 
 /// A format of reports.
@@ -192,5 +238,9 @@ fn recognise(head: &Head) -> Option<&'static Format> {
     best
 }
 
+#[cfg(test)]
+mod checks;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;
