@@ -42,7 +42,7 @@ fn corpus() {
             continue;
         }
         let bytes = std::fs::read(folder.join(path)).unwrap_or_default();
-        let row = check(path, bytes, truth, &widgets);
+        let row = check(folder, path, bytes, truth, &widgets);
         let right = row.totals && row.located == row.wanted && row.notes.is_empty();
         println!(
             "{} {path:50} {:20} {} {}/{}",
@@ -67,7 +67,7 @@ fn corpus() {
     assert!(bad.is_empty(), "not right: {bad:#?}");
 }
 
-fn check(path: &str, bytes: Vec<u8>, truth: &Value, widgets: &str) -> Row {
+fn check(folder: &Path, path: &str, bytes: Vec<u8>, truth: &Value, widgets: &str) -> Row {
     let file = read(Box::new(std::io::Cursor::new(bytes)), path, None, &Options::default());
     let tracked = Tracked::new(&tracked_files(truth, widgets));
     let text = |key: &str| truth[key].as_str().unwrap_or_default().to_owned();
@@ -80,7 +80,10 @@ fn check(path: &str, bytes: Vec<u8>, truth: &Value, widgets: &str) -> Row {
         settings.modules.push((module.to_owned(), cwd));
     }
     let format = file.format.clone();
-    let report = Locator::new(&tracked, &settings).report(vec![file], 10);
+    let sources = folder.join("widgets-src");
+    let mut source =
+        |file: &str| std::fs::read_to_string(sources.join(file)).ok().filter(|_| truth["repo"] == "widgets");
+    let report = Locator::new(&tracked, &settings).report(vec![file], 10, &mut source);
     let mut row = Row { format, ..Row::default() };
     match truth["kind"].as_str() {
         Some("test") => check_test(&report, truth, &mut row),

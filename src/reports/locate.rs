@@ -6,7 +6,8 @@ mod resolve;
 use std::collections::BTreeMap;
 
 use self::resolve::is_test;
-use super::clue::{Clue, Spot, Trust};
+use super::clue::{Clue, Columns, Spot, Trust};
+use super::columns::Sources;
 use super::frames::{Frame, frames, paths};
 use super::sink::FileReport;
 use super::tracked::{Tracked, parts};
@@ -64,6 +65,8 @@ pub struct Location {
     pub column: Option<u32>,
     /// The column after the last one.
     pub end_column: Option<u32>,
+    /// What the columns count.
+    pub columns: Columns,
 }
 
 /// Looks places up.
@@ -101,20 +104,29 @@ impl<'a> Locator<'a> {
         Locator { tracked, settings, roots }
     }
 
-    /// One report of all files, every place looked up.
-    pub fn report(&self, files: Vec<FileReport>, slowest: usize) -> Report {
+    /// One report of all files, every place looked up. `source` gives the text of a tracked file,
+    /// if it can be had, for columns that are counted in another way than ours.
+    pub fn report(
+        &self,
+        files: Vec<FileReport>,
+        slowest: usize,
+        source: &mut dyn FnMut(&str) -> Option<String>,
+    ) -> Report {
+        let mut sources = Sources::new(source);
         let mut all = Report::default();
         for file in files {
             let mut report = Report { totals: file.totals, ..Report::default() };
             for (mut case, clue) in file.cases {
-                if let Some(found) = self.case(&case, &clue, &file.path) {
+                if let Some(mut found) = self.case(&case, &clue, &file.path) {
+                    sources.convert(&mut found);
                     (case.file, case.line, case.column) = (Some(found.file), found.line, found.column);
                 }
                 report.cases.push(case);
             }
             for (mut finding, clue) in file.findings {
                 let first = clue.spots.first();
-                if let Some(found) = clue.spots.iter().find_map(|spot| self.spot(spot, &clue, &file.path)) {
+                if let Some(mut found) = clue.spots.iter().find_map(|spot| self.spot(spot, &clue, &file.path)) {
+                    sources.convert(&mut found);
                     finding.file = Some(found.file);
                     (finding.line, finding.end_line) = (found.line, found.end_line);
                     (finding.column, finding.end_column) = (found.column, found.end_column);
@@ -154,7 +166,8 @@ impl<'a> Locator<'a> {
         let message = if details.contains(case.message.as_str()) { "" } else { case.message.as_str() };
         for text in [format!("{message}\n{details}"), clue.text.clone(), case.name.clone()] {
             if let Some(found) = self.best_frame(&frames(&text), &own, &context) {
-                return Some(found);
+                let columns = if is_script(&found.file) { Columns::Utf16 } else { clue.columns };
+                return Some(Location { columns, ..found });
             }
         }
         let defined = clue.spots.iter().filter(|spot| spot.line.is_some()).chain(&clue.spots);
@@ -180,6 +193,7 @@ impl<'a> Locator<'a> {
             end_line,
             column,
             end_column: spot.end_column.filter(|column| *column > 0 && line.is_some()),
+            columns: spot.columns,
         })
     }
 
@@ -229,6 +243,12 @@ fn join(base: &str, path: &str) -> String {
         return path.to_owned();
     }
     format!("{}/{path}", base.trim_end_matches('/'))
+}
+
+/// JavaScript and what becomes it: every engine counts columns in UTF-16 units.
+fn is_script(file: &str) -> bool {
+    let ends = [".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte"];
+    ends.iter().any(|end| file.ends_with(end))
 }
 
 #[cfg(test)]
