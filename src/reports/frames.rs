@@ -287,6 +287,8 @@ mod tests {
         check("a.ts(3,5): error TS1: x", &[("a.ts", 3, Some(5))]);
         check("RULE at /w/php/a.php (6:46)", &[("/w/php/a.php", 6, Some(46))]);
         check("SyntaxError: /w/a b.js: Unexpected token (2:12)", &[("/w/a b.js", 2, None)]);
+        let babel = frames("SyntaxError: /w/a.js: Unexpected token (2:12)");
+        assert!(babel[0].paths.contains(&"/w/a.js".to_owned()) && babel[0].line == 2, "{babel:?}");
         check("test/x_test.dart 12:5  main", &[("test/x_test.dart", 12, Some(5))]);
         check("line 7, col 28, Error - x", &[("", 7, Some(28))]);
         check("\t/w/p.go:9 +0x1d", &[("/w/p.go", 9, None)]);
