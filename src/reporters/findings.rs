@@ -1,10 +1,42 @@
 //! What lint and test found, as annotations and as sections of the summary.
 
+use std::time::Duration;
+
 use super::annotations::Annotation;
 use super::markdown::{Inline, Page};
 use super::summary::{FindingRow, Spot, TestRow, failing_tests, findings};
-use crate::model::finding::{Case, Report};
+use crate::model::finding::{Case, Report, Totals};
 use crate::reports::choose::{Choice, Chosen};
+
+/// From which time on a test is slow, where nothing else is said.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// How much of a report the summary shows, and what it compares it with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// How many failing tests, and how many findings.
+    pub failures: usize,
+    /// From which time on a test is slow.
+    pub slow: Duration,
+    /// What the report is compared with.
+    pub base: Option<Base>,
+}
+
+/// The counts of the base branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// Its name.
+    pub name: String,
+    /// Its counts.
+    pub totals: Totals,
+}
+
+impl Shown {
+    /// Of the settings' values.
+    pub fn plan(failures: Option<u64>, slow: Option<Duration>) -> Shown {
+        Shown { failures: failures.unwrap_or(200) as usize, slow: slow.unwrap_or(SLOW), base: None }
+    }
+}
 
 /// What was chosen, as annotations, the best first.
 pub fn annotations(choice: &Choice) -> Vec<Annotation> {

@@ -79,8 +79,8 @@ impl Ending<'_> {
         };
         let steps = |page: &mut Page| findings::steps(&done.steps, page);
         let totals = done.report.as_ref().map(findings::totals).unwrap_or_default();
-        let notes: Vec<String> =
-            ranked.iter().filter(|one| one.title == codes::UNUSUAL.id).map(|one| one.message.clone()).collect();
+        let odd = ranked.iter().filter(|one| one.title == codes::UNUSUAL.id).map(|one| one.message.clone());
+        let notes: Vec<String> = odd.chain(done.notes.iter().cloned()).collect();
         let page = JobSummary {
             totals: &totals,
             notes: &notes,
