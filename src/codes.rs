@@ -82,6 +82,7 @@ pub static CODES: &[&Code] = &[
     &FINDINGS,
     &RUN_FAILED,
     &TOO_FEW_TESTS,
+    &REPORT_STALE,
     &TESTS_FLAKY,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,

@@ -10,6 +10,8 @@ mod ending;
 mod post;
 mod recorder;
 mod saved;
+#[cfg(test)]
+mod tests;
 
 use crate::codes;
 use crate::host::Host;

@@ -90,6 +90,14 @@ pub static REPORT_BROKEN: Code = failure(
     "look at the file at the byte that the message names; a command that was killed leaves its report cut",
 );
 
+/// A report lay there before the command ran, and the command did not write it.
+pub static REPORT_STALE: Code = failure(
+    "WB3007",
+    "a report is stale",
+    "a report of an earlier run says nothing of this one; taking it for success would be a silent green",
+    "check that the command writes the report where it is looked for; remove the old one, also from the repository",
+);
+
 /// Tests failed.
 pub static TESTS_FAILED: Code = failure(
     "WB3003",

@@ -7,6 +7,7 @@ use serde_json::{Map, json};
 use super::command::{Ran, Run, needless_secrets};
 use super::history::History;
 use super::reading::{Read, Reading};
+use super::stale::Before;
 use super::verdict::Rules;
 use super::{Done, End, Planned, Work};
 use crate::codes;
@@ -80,7 +81,7 @@ impl Checking {
         }
     }
 
-    /// Removes what an earlier run left, runs the command, reads the reports.
+    /// Looks at what an earlier run left, runs the command, reads the reports.
     async fn check(&self, work: &Work<'_>) -> Done {
         // Before the command could write one for itself.
         let former = self.history.read(work).await;
@@ -88,14 +89,18 @@ impl Checking {
         let mut output = Vec::new();
         // Only where it may be the report.
         let capture = (!self.reading.is_wanted()).then_some(&mut output);
+        let mut before = Before::default();
         let ran = match &self.run {
-            Some(run) => run.run(work, capture).await,
+            Some(run) => {
+                before = self.reading.look(work);
+                run.run(work, capture).await
+            }
             None => Ran { end: End::Succeeded, summary: Vec::new() },
         };
         let is_cancelled = matches!(ran.end, End::Cancelled(_));
         let read = match is_cancelled {
             true => Read::default(),
-            false => self.reading.read(work, output, former.known.as_ref()).await,
+            false => self.reading.read(work, output, &before, former.known.as_ref()).await,
         };
         let rules = Rules {
             has_baseline: former.known.is_some(),

@@ -7,6 +7,7 @@ mod command;
 mod history;
 mod lint;
 mod reading;
+mod stale;
 mod test;
 mod verdict;
 

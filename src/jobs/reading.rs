@@ -4,6 +4,7 @@
 use std::io::Read as _;
 use std::time::Duration;
 
+use super::stale::Before;
 use super::{Work, change};
 use crate::child::{self, Ended};
 use crate::codes;
@@ -80,10 +81,15 @@ impl Reading {
         format!("read the reports `{}` in `{}`", self.globs.join("`, `"), self.directory)
     }
 
+    /// What lies there before the command runs.
+    pub fn look(&self, work: &Work<'_>) -> Before {
+        Before::look(work, &work.context.in_workspace(&self.directory), &self.globs)
+    }
+
     /// Reads them all. What is missing or broken is said, never passed over.
     /// Without `reports` a command's output may be one itself.
     /// Findings that the baseline knows are marked, and not annotated.
-    pub async fn read(&self, work: &Work<'_>, output: Vec<u8>, baseline: Option<&Known>) -> Read {
+    pub async fn read(&self, work: &Work<'_>, output: Vec<u8>, before: &Before, baseline: Option<&Known>) -> Read {
         let root = work.context.in_workspace(&self.directory);
         let mut read = Read::default();
         let mut paths: Vec<String> = Vec::new();
@@ -106,6 +112,10 @@ impl Reading {
             let message = format!("{} report files match, at most {MOST_FILES} are read", paths.len());
             read.failures.push(Failure::new(&codes::REPORT_BROKEN, message));
             paths.truncate(MOST_FILES);
+        }
+        for path in paths.iter().filter(|path| before.is_unchanged(work, &root, path)) {
+            let message = format!("the report `{path}` lay there before the command, which did not write it");
+            read.failures.push(Failure::new(&codes::REPORT_STALE, message));
         }
         let mut files: Vec<FileReport> =
             paths.iter().filter_map(|path| self.read_file(work, &root, path, &mut read)).collect();

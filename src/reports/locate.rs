@@ -143,6 +143,9 @@ impl<'a> Locator<'a> {
             return Some(found);
         }
         let context = Context { report, classes: &clue.classes };
+        if let Some(found) = self.documentation(case, &context) {
+            return Some(found);
+        }
         let own = self.own_files(clue, &context);
         let details = case.details.as_deref().unwrap_or_default();
         let message = if details.contains(case.message.as_str()) { "" } else { case.message.as_str() };
@@ -175,6 +178,18 @@ impl<'a> Locator<'a> {
             column,
             end_column: spot.end_column.filter(|column| *column > 0 && line.is_some()),
         })
+    }
+
+    /// Where a test in Rust's documentation stands: `src/lib.rs - add (line 9)`. The lines in its text
+    /// are those of the program that was made of it.
+    fn documentation(&self, case: &Case, context: &Context) -> Option<Location> {
+        let (before, rest) = case.name.rsplit_once("(line ")?;
+        let line = rest.strip_suffix(')')?.parse().ok().filter(|line| *line > 0)?;
+        let named = before.split(" - ").next().unwrap_or_default().trim();
+        let suite = case.suite.as_deref().unwrap_or_default();
+        let path = [named, suite].into_iter().find(|path| path.ends_with(".rs") || path.ends_with(".md"))?;
+        let file = self.file(path, context)?;
+        Some(Location { file: self.tracked.path(file).to_owned(), line: Some(line), ..Location::default() })
     }
 
     /// The frame in the diff; else the test's own; else the deepest one in the repository.
@@ -295,7 +310,7 @@ impl<'a> Locator<'a> {
     /// A bare name of a Go file lies in the package's own folder, or is a forgery.
     fn fits_package(&self, file: u32, wanted: &[String], context: &Context) -> bool {
         let ([name], Some(package)) = (wanted, context.classes.first()) else { return true };
-        if !name.ends_with(".go") || !package.contains('/') && !package.contains('.') {
+        if !name.ends_with(".go") {
             return true;
         }
         let folder = self.tracked.path(file).rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -383,8 +398,12 @@ impl<'a> Locator<'a> {
             if end == 1 && names.len() > 2 {
                 break;
             }
-            let found = self.tracked.stems(&names[..end]);
+            let mut found = self.tracked.stems(&names[..end]);
             let enough = if end == 1 { 1 } else { 2 };
+            if end == 1 {
+                // A suite called `calc` is hardly the file of that name, unless that is a test.
+                found.retain(|(file, _)| is_test(self.tracked.path(*file)));
+            }
             let best = found.iter().map(|(_, common)| *common).max().unwrap_or(0);
             if best >= enough {
                 let ties = found.into_iter().filter(|(_, common)| *common == best).map(|(file, _)| file).collect();

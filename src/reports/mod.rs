@@ -48,6 +48,7 @@ pub mod locate;
 pub mod shape;
 pub mod sink;
 pub mod source;
+pub mod stack;
 pub mod tracked;
 pub mod xml;
 
@@ -58,24 +59,41 @@ mod checkstyle;
 mod cppcheck;
 mod dotnet;
 mod eslint_json;
+mod flake8;
 mod flat;
+mod gcc;
 mod gcc_json;
 mod gitlab;
 mod go;
+mod go_text;
 mod golangci_json;
+mod golangci_text;
+mod gtest;
 mod hadolint_json;
+mod javac;
+mod jest;
 mod jslint;
 mod junit;
 mod markdownlint_json;
+mod markdownlint_text;
+mod maven;
+mod mocha;
+mod msbuild;
 mod mypy_json;
+mod mypy_text;
 mod nunit;
 mod oxlint_json;
+mod playwright;
 mod pmd;
 mod pylint_json;
+mod pylint_text;
 mod pyright_json;
+mod pyright_text;
 mod rdjson;
 mod rdjsonl;
+mod rspec;
 mod rubocop_json;
+mod rubocop_text;
 mod ruff_json;
 mod sarif;
 mod semgrep_json;
@@ -83,8 +101,10 @@ mod shellcheck_json;
 mod spotbugs;
 mod stylecop;
 mod stylelint_json;
+mod stylish;
 mod tap;
 mod trx;
+mod tsc;
 mod xunit;
 
 use std::io::Read;
@@ -129,6 +149,26 @@ pub static FORMATS: &[&Format] = &[
     &tap::FORMAT,
     &go::JSON,
     &go::TEXT,
+    &flake8::FORMAT,
+    &gcc::FORMAT,
+    &go_text::FORMAT,
+    &golangci_text::FORMAT,
+    &javac::FORMAT,
+    &markdownlint_text::FORMAT,
+    &maven::FORMAT,
+    &msbuild::FORMAT,
+    &mypy_text::FORMAT,
+    &pylint_text::FORMAT,
+    &pyright_text::FORMAT,
+    &rubocop_text::FORMAT,
+    &stylish::FORMAT,
+    &tsc::FORMAT,
+    &jest::FORMAT,
+    &mocha::FORMAT,
+    &mocha::STREAM,
+    &playwright::FORMAT,
+    &rspec::FORMAT,
+    &gtest::FORMAT,
 ];
 
 /// A format of reports.

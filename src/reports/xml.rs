@@ -25,6 +25,9 @@ pub trait Visitor {
     fn close(&mut self, name: &str);
     /// A piece of text, references resolved; one text may come in several pieces.
     fn text(&mut self, text: &str);
+    /// A new document begins although elements of the one before are open: its writer died, and
+    /// the next one wrote on. Everything that is open is to be settled as at the end.
+    fn restart(&mut self) {}
 }
 
 /// A start tag.
@@ -106,6 +109,8 @@ pub struct Ending {
     offset: u64,
     /// Where a `<` stands in an attribute, which no XML allows.
     bracket: Option<u64>,
+    /// Where a document begins inside of another one.
+    restart: Option<u64>,
 }
 
 impl Ending {
@@ -113,6 +118,9 @@ impl Ending {
     pub fn tell(&self, sink: &mut Sink) {
         if self.bracket.is_some() {
             sink.odd("not well-formed XML: `<` in the value of an attribute; read on all the same", self.bracket);
+        }
+        if self.restart.is_some() {
+            sink.lost("cut short: a new document begins before the one in front of it ends", self.restart);
         }
         if let Some(reason) = &self.broken {
             sink.lost(format!("not well-formed XML, the rest is not read: {reason}"), Some(self.offset));
@@ -136,6 +144,7 @@ pub fn read(source: &mut Source, visitor: &mut dyn Visitor) -> Ending {
     let mut open = 0u64;
     let mut broken = None;
     let mut bracket = None;
+    let mut restart = None;
     loop {
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Start(start)) => {
@@ -154,6 +163,11 @@ pub fn read(source: &mut Source, visitor: &mut dyn Visitor) -> Ending {
             Ok(Event::Text(text)) => visitor.text(&text.into_inner()),
             Ok(Event::CData(text)) => visitor.text(&text.into_inner()),
             Ok(Event::GeneralRef(reference)) => visitor.text(&unescape(&format!("&{};", reference.into_inner()))),
+            Ok(Event::Decl(_)) if open > 0 => {
+                open = 0;
+                restart.get_or_insert(reader.get_ref().offset());
+                visitor.restart();
+            }
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(error) => {
@@ -174,7 +188,7 @@ pub fn read(source: &mut Source, visitor: &mut dyn Visitor) -> Ending {
             buffer = Vec::new();
         }
     }
-    Ending { broken, open, offset: reader.into_inner().offset(), bracket }
+    Ending { broken, open, offset: reader.into_inner().offset(), bracket, restart }
 }
 
 /// Text with the five entities of XML and character references resolved; any
@@ -262,6 +276,11 @@ mod tests {
         check("<a>&gt;&lol;& b<![CDATA[]]]]><![CDATA[>]]></a>", "<a>>&lol;& b]]></a>", None);
         check("<?xml version='1.0'?><!DOCTYPE a [<!ENTITY l \"l\">]><a/><b/>", "<a></a><b></b>", None);
         check("<a><b></a>", "<a><b></a>", Some(("cut short: the file ends inside 1 open element", 10)));
+        check(
+            "<?xml version='1.0'?><a><b><?xml version='1.0'?><a></a>",
+            "<a><b><a></a>",
+            Some(("cut short: a new document begins before the one in front of it ends", 48)),
+        );
         check("<a x='>'>\u{1}</a></b>", "<a x=\">\">\u{1}</a></b>", None);
     }
 

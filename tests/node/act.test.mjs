@@ -20,7 +20,7 @@ const ACTION = 'example/waybill@0000000000000000000000000000000000000000';
 function workflow() {
   const text = readFileSync(path.join(PROJECT, 'examples', 'workflows', 'pipeline.yml'), 'utf8');
   const changes = [
-    [new RegExp(`uses: ${ACTION}`, 'g'), 'uses: ./action'],
+    [new RegExp(`uses: ${ACTION}`, 'g'), 'uses: ./.github/action'],
     [/ {6}- uses: actions\/setup-node@.*\n {8}with:\n {10}node-version: 24\n\n/, ''],
     [/ {6}- run: npm ci\n\n/, ''],
   ];
@@ -49,10 +49,12 @@ function repository() {
   const where = folder('repository');
   const filter = (name) => !/[\\/](node_modules|\.waybill)$/.test(name);
   cpSync(path.join(PROJECT, 'examples', 'shop'), where, { recursive: true, filter });
-  cpSync(path.dirname(MAIN), path.join(where, 'action', 'dist'), { recursive: true });
-  cpSync(path.join(PROJECT, 'action.yml'), path.join(where, 'action', 'action.yml'));
-  mkdirSync(path.join(where, '.github', 'workflows'));
+  cpSync(path.dirname(MAIN), path.join(where, '.github', 'action', 'dist'), { recursive: true });
+  cpSync(path.join(PROJECT, 'action.yml'), path.join(where, '.github', 'action', 'action.yml'));
+  mkdirSync(path.join(where, '.github', 'workflows'), { recursive: true });
   writeFileSync(path.join(where, '.github', 'workflows', 'pipeline.yml'), workflow());
+  // The action is no part of the shop, and not for its linter.
+  writeFileSync(path.join(where, '.eslintignore'), '.github/\n');
   commitAll(where);
   return where;
 }

@@ -1,4 +1,7 @@
-// Report files and configuration texts that the tests share.
+// Report files and judgements that the tests share.
+
+import assert from 'node:assert/strict';
+import { marked } from 'marked';
 
 /** A SARIF log of one tool with these results: `{level, rule, message, file, line, column?}`. */
 export function sarif(...results) {
@@ -63,3 +66,13 @@ if (report !== '-') {
 }
 process.exitCode = Number(status);
 `;
+
+/** Rendered as GitHub would, the Markdown runs nothing, loads nothing, mentions nobody and hides nothing. */
+export function assertHarmless(markdown) {
+  const html = marked.parse(markdown);
+  // What is in code is text to GitHub.
+  const prose = html.replace(/<(pre|code)\b[\s\S]*?<\/\1>/g, '');
+  assert.doesNotMatch(html, /<(script|img|iframe|style)\b/i);
+  assert.doesNotMatch(prose, /@octocat/);
+  assert.equal(html.split('<details').length, html.split('</details>').length, html);
+}

@@ -1,25 +1,22 @@
 // A stand-in for the part of GitHub's REST API that Waybill speaks to, on
-// loopback: the comments of one repository's issues. It is as strict as the
-// real one where that matters, and keeps every call.
+// loopback: the comments of one repository's issues, and the files of a pull
+// request. It is as strict as the real one where that matters, and keeps every call.
 
 import { createServer } from 'node:http';
 
 const LONGEST_COMMENT = 65536;
+const BOT = { login: 'github-actions[bot]', type: 'Bot' };
 
 /**
  * Starts it. `comments` are there from the start; `fail` decides by a call
- * whether it is refused with `status` and `message`; `login` is who the token
- * belongs to. Gives `url`, `calls`, `comments` and `close`.
+ * whether it is refused with `status` and `message`; `files` are the pull
+ * request's. The token is the workflow's own. Gives `url`, `calls`, `comments` and `close`.
  */
-export async function gitHub({
-  comments = [],
-  fail = () => false,
-  status = 403,
-  message,
-  login = 'github-actions[bot]',
-} = {}) {
+export async function gitHub({ comments = [], fail = () => false, status = 403, message, files = [] } = {}) {
   const calls = [];
-  const state = { comments: comments.map((comment, at) => ({ id: at + 1, user: { login: 'somebody' }, ...comment })) };
+  const state = {
+    comments: comments.map((comment, at) => ({ id: at + 1, user: { login: 'somebody', type: 'User' }, ...comment })),
+  };
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const piece of request) body += piece;
@@ -49,15 +46,20 @@ export async function gitHub({
     const list = path.match(/^\/repos\/example\/shop\/issues\/(\d+)\/comments$/);
     const one = path.match(/^\/repos\/example\/shop\/issues\/comments\/(\d+)$/);
     if (method === 'GET' && list) return page(query);
+    if (method === 'GET' && path === '/repos/example/shop/pulls/7/files') return [200, part(files, query)];
     if (method === 'POST' && list) {
       const wrong = wrongBody(call.body);
       if (wrong) return refuse(422, wrong);
-      const comment = { id: state.comments.length + 1, user: { login }, body: JSON.parse(call.body).body };
+      const comment = { id: state.comments.length + 1, user: BOT, body: JSON.parse(call.body).body };
       state.comments.push(comment);
       return [201, comment];
     }
     const known = one && state.comments.find((comment) => comment.id === Number(one[1]));
     if (method === 'GET' && known) return [200, known];
+    if (method === 'DELETE' && known) {
+      state.comments.splice(state.comments.indexOf(known), 1);
+      return [204];
+    }
     if (method === 'PATCH' && known) {
       const wrong = wrongBody(call.body);
       if (wrong) return refuse(422, wrong);
@@ -67,13 +69,15 @@ export async function gitHub({
     return refuse(404, 'Not Found');
   }
 
+  const sizeOf = (query) => Math.min(Number(query.get('per_page') ?? 30), 100);
+  const numberOf = (query) => Number(query.get('page') ?? 1);
+  const part = (all, query) => all.slice((numberOf(query) - 1) * sizeOf(query), numberOf(query) * sizeOf(query));
+
   function page(query) {
-    const size = Math.min(Number(query.get('per_page') ?? 30), 100);
-    const number = Number(query.get('page') ?? 1);
-    const part = state.comments.slice((number - 1) * size, number * size);
+    const [size, number] = [sizeOf(query), numberOf(query)];
     const more = state.comments.length > number * size;
     const next = `${address()}/repos/example/shop/issues/7/comments?per_page=${size}&page=${number + 1}`;
-    return [200, part, more ? { link: `<${next}>; rel="next", <${next}>; rel="last"` } : {}];
+    return [200, part(state.comments, query), more ? { link: `<${next}>; rel="next", <${next}>; rel="last"` } : {}];
   }
 
   const address = () => `http://127.0.0.1:${server.address().port}`;

@@ -3,10 +3,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { marked } from 'marked';
 
-import { SOURCES, junit, sarif } from './files.mjs';
-import { canMeasure, checkout, ledgerOf, step } from './harness.mjs';
+import { SOURCES, assertHarmless, junit, sarif } from './files.mjs';
+import { canMeasure, checkout, environmentOf, ledgerOf, runNode, step } from './harness.mjs';
 import { linesOf } from './runner.mjs';
 
 const TEST = { 'job-type': 'test' };
@@ -144,21 +143,27 @@ test('a character that is cut by the pipe stays whole', async () => {
   assert.ok(result.log.some((entry) => entry.text === 'naïve € 𝄞'));
 });
 
-test('a line of 100 MB goes through, in bounded memory', { skip: !canMeasure && 'no /proc here' }, async () => {
+test('a line of 300 MB goes through, in bounded memory', { skip: !canMeasure && 'no /proc here' }, async () => {
   const program = `
     const piece = Buffer.alloc(1 << 20, 'x');
-    for (let at = 0; at < 100; at += 1) {
+    for (let at = 0; at < Number(process.argv[2]); at += 1) {
       if (!process.stdout.write(piece)) await new Promise((next) => process.stdout.once('drain', next));
-    }
-    process.exitCode = 1;`;
-  const small = await runProgram("console.log('x')", { measure: true });
-  const result = await runProgram(program, { measure: true, limit: 120_000 });
-  assert.equal(result.status, 1);
-  let count = 0;
-  for (const byte of result.stdout) count += byte === 0x78 ? 1 : 0;
-  assert.ok(count >= 100 << 20, `only ${count} of ${100 << 20} bytes arrived`);
-  const more = (result.peak - small.peak) >> 20;
-  assert.ok(more < 64, `${more} MiB more than for one short line`);
+    }`;
+  const workspace = checkout({ 'program.mjs': program });
+  const print = async (megabytes) => {
+    const { env } = environmentOf(workspace, { ...TEST, run: `node program.mjs ${megabytes}` });
+    let count = 0;
+    const onPrinted = (piece) => {
+      for (const byte of piece) count += byte === 0x78 ? 1 : 0;
+    };
+    const ran = await runNode(env, { workspace, onPrinted, keep: false, measure: true, limit: 120_000 });
+    assert.equal(ran.status, 0);
+    assert.ok(count >= megabytes << 20, `only ${count} of ${megabytes << 20} bytes arrived`);
+    return ran.peak;
+  };
+  // What Node's collector leaves lying about is not the line.
+  const more = ((await print(300)) - (await print(1))) >> 20;
+  assert.ok(more < 150, `${more} MiB more than for a short line`);
 });
 
 test('a name with line ends and commands stays one name', async () => {
@@ -173,10 +178,7 @@ test('a name with line ends and commands stays one name', async () => {
   const [failure, ...others] = foreign(result).filter((each) => each.level === 'error');
   assert.deepEqual(others, []);
   assert.deepEqual([failure.file, failure.line], ['test/cart.test.js', 14]);
-  const html = marked.parse(result.summary);
-  assert.doesNotMatch(html, /<script|<img/);
-  // In code GitHub mentions nobody.
-  assert.doesNotMatch(html.replace(/<(pre|code)[\s\S]*?<\/\1>/g, ''), /@octocat/);
+  assertHarmless(result.summary);
 });
 
 test('a file of the workspace that wants to be a workflow file is one line of text', async () => {

@@ -234,7 +234,13 @@ impl<'s> Run<'s> {
                 let what = if name.is_empty() { "the run".to_owned() } else { format!("package `{name}`") };
                 let reason = output::last_words(&text);
                 let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-                broken(self.sink, "go", &format!("{what} failed without a failed test{reason}"), &text, &[name]);
+                broken(
+                    self.sink,
+                    "go",
+                    &format!("{what} failed without a failed test{reason}"),
+                    &text,
+                    Clue { classes: vec![name], ..Clue::default() },
+                );
             }
         }
         for package in &self.packages {

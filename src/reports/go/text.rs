@@ -13,11 +13,13 @@ pub static FORMAT: Format = Format { name: "go-test", kind: Kind::Test, recognis
 fn recognise(head: &Head) -> u8 {
     let mut sureness = 0;
     for line in head.lines() {
-        if line.starts_with("=== RUN   ") || package(line).is_some() {
+        if line.starts_with("=== RUN   ") {
             return SURE;
         }
-        if result(line.trim_start()).is_some() {
-            sureness = LIKELY;
+        if package(line).is_some() {
+            sureness = SURE - 10;
+        } else if result(line.trim_start()).is_some() {
+            sureness = sureness.max(LIKELY);
         }
     }
     sureness

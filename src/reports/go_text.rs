@@ -1,0 +1,70 @@
+//! What `go vet` and `go build` print, and linters of Go that print the like.
+
+use super::clue::Columns;
+use super::lines::{Found, Out, Tool, colon, recognise};
+use super::sink::Sink;
+use super::source::Source;
+use super::{Format, Head, Kind, lines};
+use crate::model::finding::Level;
+
+/// `path.go:line:column: text` below `# package`, <https://pkg.go.dev/cmd/vet>.
+pub static FORMAT: Format = Format {
+    name: "go",
+    kind: Kind::Lint,
+    recognise: |head: &Head| recognise(head, &mut Go, 26),
+    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "go", &mut Go),
+};
+
+struct Go;
+
+impl Tool for Go {
+    fn line(&mut self, line: &str, out: &mut Out) -> bool {
+        if line.starts_with("# ") {
+            out.close();
+            return true;
+        }
+        if let Some(text) = line.strip_prefix('\t') {
+            // What it has and wants, where else it is declared.
+            out.more(text);
+            return true;
+        }
+        let line = line.strip_prefix("vet: ").unwrap_or(line);
+        let place =
+            colon(line).filter(|place| [".go", "go.mod", "go.work"].iter().any(|name| place.path.ends_with(name)));
+        let Some((place, text)) = place.and_then(|place| Some((place, place.message()?))) else {
+            out.close();
+            return false;
+        };
+        if text.is_empty() || text == "too many errors" || place.path.contains(' ') {
+            return false;
+        }
+        let spot = place.spot(Columns::Bytes);
+        out.found(Found { level: Level::Error, message: text.to_owned(), spot, ..Found::default() });
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::reports::samples::{check, check_unknown};
+
+    #[test]
+    fn packages_and_their_messages() {
+        let text = "# example.com/gosvc/broken
+vet: broken/broken.go:6:9: cannot use \"x\" as int value
+# example.com/gosvc/calc
+calc/vet.go:6:2: fmt.Printf format %d has arg of wrong type
+./a.go:5: f redeclared in this block
+\t./b.go:3:6: other declaration of f
+a.go:9:2: too many errors
+exit status 1
+";
+        let found = [
+            "error broken/broken.go:6:9 -: cannot use \"x\" as int value",
+            "error calc/vet.go:6:2 -: fmt.Printf format %d has arg of wrong type",
+            "error ./a.go:5 -: f redeclared in this block\n./b.go:3:6: other declaration of f",
+        ];
+        check("go", text, &found);
+        check_unknown("panic: x\ngoroutine 1 [running]:\n\t/w/a.go:12 +0x1d\n    a_test.go:5: wrong\n");
+    }
+}
