@@ -23,7 +23,7 @@ use crate::problem::{Exit, Failure, Problem};
 use crate::reporters::annotations::{Annotation, Level};
 use crate::reporters::markdown::Page;
 use crate::reporters::summary::{self, JobSummary};
-use crate::reporters::{findings, outputs};
+use crate::reporters::{findings, outputs, sections};
 
 /// Tells how a job ended.
 pub struct Ending<'a> {
@@ -74,7 +74,7 @@ impl Ending<'_> {
         let url = |path: &str| self.context.url_of(path);
         let report = |page: &mut Page| {
             if let Some(report) = &done.report {
-                findings::sections(report, &url, page);
+                sections::sections(report, &done.shown, &url, page);
             }
         };
         let steps = |page: &mut Page| findings::steps(&done.steps, page);
