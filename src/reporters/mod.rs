@@ -7,6 +7,7 @@ pub mod markdown;
 pub mod outputs;
 #[cfg(test)]
 pub(crate) mod runner_model;
+pub mod sections;
 pub mod summary;
 
 /// The text without what only a terminal understands: escape sequences (ECMA-48)

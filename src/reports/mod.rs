@@ -34,6 +34,7 @@
 //!   all languages in them. No format does that on its own.
 
 pub mod ansi;
+pub mod baseline;
 pub mod broken;
 pub mod choose;
 pub mod clue;

@@ -23,7 +23,7 @@ use crate::problem::{Exit, Failure, Problem};
 use crate::reporters::annotations::{Annotation, Level};
 use crate::reporters::markdown::Page;
 use crate::reporters::summary::{self, JobSummary};
-use crate::reporters::{findings, outputs};
+use crate::reporters::{findings, outputs, sections};
 
 /// Tells how a job ended.
 pub struct Ending<'a> {
@@ -74,13 +74,13 @@ impl Ending<'_> {
         let url = |path: &str| self.context.url_of(path);
         let report = |page: &mut Page| {
             if let Some(report) = &done.report {
-                findings::sections(report, &url, page);
+                sections::sections(report, &done.shown, &url, page);
             }
         };
         let steps = |page: &mut Page| findings::steps(&done.steps, page);
         let totals = done.report.as_ref().map(findings::totals).unwrap_or_default();
-        let notes: Vec<String> =
-            ranked.iter().filter(|one| one.title == codes::UNUSUAL.id).map(|one| one.message.clone()).collect();
+        let odd = ranked.iter().filter(|one| one.title == codes::UNUSUAL.id).map(|one| one.message.clone());
+        let notes: Vec<String> = odd.chain(done.notes.iter().cloned()).collect();
         let page = JobSummary {
             totals: &totals,
             notes: &notes,
