@@ -3,18 +3,19 @@
 
 use super::clue::{Columns, Spot};
 use super::lines::{Found, Out, Tool, caret, colon, is_file, level_word, recognise, rule_at_end};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path:line:column: error: text`, <https://www.gnu.org/prep/standards/html_node/Errors.html>.
 pub static FORMAT: Format = Format {
     name: "gcc",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Gcc::default(), 25),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "gcc", &mut Gcc::default()),
+    recognise: |head| recognise(head, &KIND, 20),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "gcc", source: "gcc", tool: || Box::new(Gcc::default()) };
 
 /// How many places of one chain of includes are kept.
 const CHAIN: usize = 16;

@@ -2,18 +2,19 @@
 
 use super::clue::Columns;
 use super::lines::{Found, Out, Tool, colon, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path.go:line:column: text` below `# package`, <https://pkg.go.dev/cmd/vet>.
 pub static FORMAT: Format = Format {
     name: "go",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Go, 26),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "go", &mut Go),
+    recognise: |head| recognise(head, &KIND, 22),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "go", source: "go", tool: || Box::new(Go) };
 
 struct Go;
 

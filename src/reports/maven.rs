@@ -4,17 +4,19 @@ use std::collections::HashSet;
 
 use super::clue::{Columns, Spot, Trust};
 use super::lines::{Found, Out, Tool, colon, is_rule, level_word, recognise, rule_at_end};
-use super::sink::{Sink, level};
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::sink::level;
+use super::{Format, Kind, lines};
 
 /// `[ERROR] /w/A.java:[4,20] text`, `[warn] /w/A.scala:4:20: text`.
 pub static FORMAT: Format = Format {
     name: "maven",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Maven::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "maven", &mut Maven::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "maven", source: "maven", tool: || Box::new(Maven::default()) };
 
 /// How many findings are remembered: at its end Maven repeats the errors.
 const KNOWN: usize = 10_000;

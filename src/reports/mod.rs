@@ -48,11 +48,14 @@ pub mod tracked;
 pub mod xml;
 
 mod biome_json;
+mod biome_text;
 mod cargo_json;
+mod compact;
 mod eslint_json;
 mod flake8;
 mod gcc;
 mod gcc_json;
+mod github;
 mod gitlab;
 mod go_text;
 mod golangci_json;
@@ -67,6 +70,7 @@ mod msbuild;
 mod mypy_json;
 mod mypy_text;
 mod oxlint_json;
+mod oxlint_text;
 mod pylint_json;
 mod pylint_text;
 mod pyright_json;
@@ -76,11 +80,14 @@ mod rdjsonl;
 mod rubocop_json;
 mod rubocop_text;
 mod ruff_json;
+mod rust_text;
 mod sarif;
 mod semgrep_json;
 mod shellcheck_json;
+mod shellcheck_text;
 mod stylelint_json;
 mod stylish;
+mod text;
 mod tsc;
 
 use std::io::Read;
@@ -126,6 +133,13 @@ pub static FORMATS: &[&Format] = &[
     &rubocop_text::FORMAT,
     &stylish::FORMAT,
     &tsc::FORMAT,
+    &biome_text::FORMAT,
+    &compact::FORMAT,
+    &github::FORMAT,
+    &oxlint_text::FORMAT,
+    &rust_text::FORMAT,
+    &shellcheck_text::FORMAT,
+    &text::FORMAT,
 ];
 
 /// A format of reports.

@@ -4,9 +4,7 @@ use std::collections::HashSet;
 
 use super::clue::{Columns, Spot};
 use super::lines::{Found, Out, Tool, bracket, is_rule, named_level, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path(line,column): warning CS1591: text [project]`,
@@ -14,9 +12,13 @@ use crate::model::finding::Level;
 pub static FORMAT: Format = Format {
     name: "msbuild",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut MsBuild::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "msbuild", &mut MsBuild::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind =
+    lines::Kind { name: "msbuild", source: "msbuild", tool: || Box::new(MsBuild::default()) };
 
 /// How many findings are remembered: at its end `dotnet build` repeats them all.
 const KNOWN: usize = 50_000;

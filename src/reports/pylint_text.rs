@@ -5,9 +5,7 @@ use super::clue::{Columns, Spot, Trust};
 use super::flake8;
 use super::lines::{Found, Out, Place, Tool, bracket, colon, recognise, rule_at_end};
 use super::pylint_json::level;
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path:line:column: C0114: text (symbol)`, `path:line: [C0114(symbol), object] text`,
@@ -15,9 +13,12 @@ use crate::model::finding::Level;
 pub static FORMAT: Format = Format {
     name: "pylint",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Pylint::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "pylint", &mut Pylint::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "pylint", source: "pylint", tool: || Box::new(Pylint::default()) };
 
 #[derive(Default)]
 struct Pylint {

@@ -4,9 +4,7 @@
 use super::clue::{Columns, Spot, Trust};
 use super::flake8;
 use super::lines::{Found, Out, Tool, is_file, is_rule, named_level, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `  line:column  error  text  rule` below the file's path,
@@ -14,9 +12,12 @@ use crate::model::finding::Level;
 pub static FORMAT: Format = Format {
     name: "stylish",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Stylish::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "eslint", &mut Stylish::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "stylish", source: "eslint", tool: || Box::new(Stylish::default()) };
 
 #[derive(Default)]
 struct Stylish {
