@@ -64,7 +64,7 @@ fn parseable(text: &str) -> Option<Parts> {
     let id = inner.split(['(', ',']).next().unwrap_or_default();
     let symbol = inner.split_once('(').and_then(|(_, rest)| rest.split(')').next());
     if symbol.is_none() && !is_id(id) {
-        let level = flake8::code(id)?;
+        let level = if id == "invalid-syntax" { Level::Error } else { flake8::code(id)? };
         return Some((level, Some(id.to_owned()), message.trim().to_owned(), Some("flake8")));
     }
     let known = is_id(id) || id.is_empty();
@@ -112,6 +112,7 @@ src/a.py:35: [Z9999(new-issue), ] no such category
 b.py(27): [R0903(too-few)Class.f] Too few
 c.py:7: [F401] 'db' imported but unused
 c.py:7: [W0611, f] old
+c.py:8: [invalid-syntax] Expected
 ************* Module pkg.mod
 C: 12, 4: Old text (old-symbol)
 
@@ -127,6 +128,7 @@ Your code has been rated at -0.40/10 (previous run: -0.40/10, +0.00)
             "notice b.py:27 too-few: Too few",
             "error c.py:7 F401: 'db' imported but unused",
             "warning c.py:7 W0611: old",
+            "error c.py:8 invalid-syntax: Expected",
             "notice pkg/mod.py:12:5 old-symbol: Old text",
         ];
         check("pylint", text, &found);
