@@ -141,25 +141,43 @@ pub fn read(source: &mut Source, sink: &mut Sink, kind: &Kind) {
             tools.push((other, (other.tool)()));
         }
     }
-    // What takes every place comes after those that know more.
+    // What takes every place comes last, and only where it finds more than those that know more.
     if kind.name == text::KIND.name {
         tools.rotate_left(1);
-    } else {
-        tools.retain(|(kind, _)| kind.name != text::KIND.name);
+    } else if let Some(at) = tools.iter().position(|(kind, _)| kind.name == text::KIND.name) {
+        let last = tools.remove(at);
+        if any_place(&head, &tools) {
+            tools.push(last);
+        }
     }
     let mut out = Out::new(Some(sink));
     let mut line = String::new();
     while source.line(&mut line) {
         let plain = ansi::plain(&line);
-        let plain = overwritten(&plain);
-        for (turn, (kind, tool)) in tools.iter_mut().enumerate() {
-            (out.turn, out.source) = (turn, kind.source);
-            if tool.line(plain, &mut out) {
-                break;
-            }
-        }
+        offer(overwritten(&plain), &mut tools, &mut out);
     }
     out.end();
+}
+
+/// Offers a line to one tool after the other; `false` when none takes it.
+fn offer(line: &str, tools: &mut [(&Kind, Box<dyn Tool>)], out: &mut Out) -> bool {
+    tools.iter_mut().enumerate().any(|(turn, (kind, tool))| {
+        (out.turn, out.source) = (turn, kind.source);
+        tool.line(line, out)
+    })
+}
+
+/// Whether most places in the head are none of the tools'.
+fn any_place(head: &Head, tools: &[(&Kind, Box<dyn Tool>)]) -> bool {
+    let mut tools: Vec<_> = tools.iter().map(|(kind, _)| (*kind, (kind.tool)())).collect();
+    let (mut known, mut other) = (Out::new(None), Out::new(None));
+    let mut last = (text::KIND.tool)();
+    for line in head.lines().map(overwritten) {
+        if !offer(line, &mut tools, &mut known) {
+            last.line(line, &mut other);
+        }
+    }
+    other.count > known.count
 }
 
 /// How sure a kind of text is: `base` when it finds anything in the head, more when it finds more,

@@ -34,6 +34,13 @@ impl Tool for MsBuild {
             out.close();
             return false;
         };
+        if found.level == Level::Notice && found.rule.is_none() {
+            // A note of MSVC's on the message before.
+            if out.last().is_some() {
+                out.more(&format!("note: {}", found.message));
+            }
+            return true;
+        }
         let key = without_node(line).trim();
         if self.known.contains(key) {
             return true;
@@ -112,6 +119,7 @@ Src\\cs.ATG (2242,17):  warning CS0168: never used
 x/abc.h(18) : fatal error C1083: Cannot open: xyz.h:...
 foo.h(5): Info 701: lint
 abc.h(334,3): error : use of
+    x/abc.h(37): note: see declaration of 'x'
 /w/b.js(1,2): error no-undef : 'x' is not defined.
 CSC : error CS5001: No 'Main' [/w/p/p.csproj::TargetFramework=net8.0]
 /w/p/p.csproj : warning NU1701: Package [/w/p.sln]
@@ -125,7 +133,7 @@ Gen\\A.cs(137,32): warning CS1591: Missing 'A.this[int]' [C:\\j\\Code\\Code.cspr
             "warning Src\\cs.ATG:2242:17 CS0168: never used",
             "error x/abc.h:18 C1083: Cannot open: xyz.h:...",
             "notice foo.h:5 701: lint",
-            "error abc.h:334:3 -: use of",
+            "error abc.h:334:3 -: use of\nnote: see declaration of 'x'",
             "error /w/b.js:1:2 no-undef: 'x' is not defined.",
             "error - CS5001: No 'Main'",
             "warning /w>/w/p/p.csproj NU1701: Package",

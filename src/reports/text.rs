@@ -23,7 +23,7 @@ impl Tool for Text {
     fn line(&mut self, line: &str, out: &mut Out) -> bool {
         let found = plain(line)
             .or_else(|| level_first(line))
-            .or_else(|| square(line))
+            .or_else(|| brackets(line))
             .or_else(|| kotlin(line))
             .or_else(|| php(line));
         found.map(|found| out.found(found)).is_some()
@@ -60,8 +60,11 @@ fn level_first(line: &str) -> Option<Found> {
     Some(Found { level, ..describe(place.spot(Columns::Points), text)? })
 }
 
-/// `path[1, 2]: text`
-fn square(line: &str) -> Option<Found> {
+/// `path[1, 2]: text`, `path(1,2): text`
+fn brackets(line: &str) -> Option<Found> {
+    if let Some(place) = bracket(line).filter(is_sure) {
+        return describe(place.spot(Columns::Points), place.message()?);
+    }
     let (path, rest) = line.split_once('[')?;
     let (numbers, text) = rest.split_once("]: ")?;
     let line = format!("{path}({numbers})");
@@ -191,6 +194,7 @@ a.php:258:4:error - InvalidGlobal: Cannot use
 a/b.php:63:Call to static method
 ERROR: src/a.ts:4:2 - Missing semicolon
 [a.proto:11:5] Found an incorrect indentation
+a.cpp(824):  Tab found  [whitespace/tab] [1]
 path/to/file1.ts[418, 38]: ' should be \"
 e: file:///w/App.kt:12:5 Unresolved reference
 w: /w/Old.kt: (214, 35): deprecated
@@ -210,6 +214,7 @@ C:\\w\\a.lua:5:17: trailing whitespace
             "warning a/b.php:63 -: Call to static method",
             "error src/a.ts:4:2 -: Missing semicolon",
             "warning a.proto:11:5 -: Found an incorrect indentation",
+            "warning a.cpp:824 -: Tab found  [whitespace/tab] [1]",
             "warning path/to/file1.ts:418:38 -: ' should be \"",
             "error file:///w/App.kt:12:5 -: Unresolved reference",
             "warning /w/Old.kt:214:35 -: deprecated",

@@ -112,7 +112,7 @@ info Visit https://yarnpkg.com/en/docs/cli/run for documentation.
             "error src/app.ts:1:2 NG8001: 'x' is not known",
         ];
         check("tsc", &text, &found);
-        check_unknown("x.ts(3): done\nerror TS: x\nFound 0 errors.\n");
+        check_unknown("x.ts(3) done\nerror TS: x\nFound 0 errors.\n");
     }
 
     #[test]
