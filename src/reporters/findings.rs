@@ -84,23 +84,3 @@ pub fn steps(steps: &[String], page: &mut Page) {
         page.list(&steps.iter().map(|step| vec![Inline::text(step.clone())]).collect::<Vec<_>>());
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_announcement_alone_says_nothing() {
-        for (message, expected) in [
-            ("", ""),
-            ("\nno luck\nat all", "no luck"),
-            (
-                "Expected values to be strictly equal:\n\n187 !== 188\n",
-                "Expected values to be strictly equal: 187 !== 188",
-            ),
-            ("nothing follows:", "nothing follows:"),
-        ] {
-            assert_eq!(opening(message), expected);
-        }
-    }
-}

@@ -55,8 +55,10 @@ pub mod xml;
 
 mod android_lint;
 mod biome_json;
+mod biome_text;
 mod cargo_json;
 mod checkstyle;
+mod compact;
 mod cppcheck;
 mod dotnet;
 mod eslint_json;
@@ -64,6 +66,7 @@ mod flake8;
 mod flat;
 mod gcc;
 mod gcc_json;
+mod github;
 mod gitlab;
 mod go;
 mod go_text;
@@ -84,6 +87,7 @@ mod mypy_json;
 mod mypy_text;
 mod nunit;
 mod oxlint_json;
+mod oxlint_text;
 mod playwright;
 mod pmd;
 mod pylint_json;
@@ -96,14 +100,17 @@ mod rspec;
 mod rubocop_json;
 mod rubocop_text;
 mod ruff_json;
+mod rust_text;
 mod sarif;
 mod semgrep_json;
 mod shellcheck_json;
+mod shellcheck_text;
 mod spotbugs;
 mod stylecop;
 mod stylelint_json;
 mod stylish;
 mod tap;
+mod text;
 mod trx;
 mod tsc;
 mod xunit;
@@ -170,6 +177,13 @@ pub static FORMATS: &[&Format] = &[
     &playwright::FORMAT,
     &rspec::FORMAT,
     &gtest::FORMAT,
+    &biome_text::FORMAT,
+    &compact::FORMAT,
+    &github::FORMAT,
+    &oxlint_text::FORMAT,
+    &rust_text::FORMAT,
+    &shellcheck_text::FORMAT,
+    &text::FORMAT,
 ];
 
 /// A format of reports.
