@@ -55,6 +55,7 @@ mod junit;
 mod mocha;
 mod playwright;
 mod rspec;
+mod rust;
 mod sarif;
 mod tap;
 
@@ -77,6 +78,9 @@ pub static FORMATS: &[&Format] = &[
     &playwright::FORMAT,
     &rspec::FORMAT,
     &gtest::FORMAT,
+    &rust::CARGO,
+    &rust::LIBTEST,
+    &rust::NEXTEST,
 ];
 
 /// A format of reports.
