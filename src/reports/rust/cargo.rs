@@ -151,6 +151,9 @@ struct Binary {
     texts: HashMap<String, Excerpt>,
     /// Whose output comes.
     current: Option<String>,
+    /// What panics said as they came, for want of capturing: a thread is named after its test.
+    panics: HashMap<String, String>,
+    panicking: Option<String>,
     /// Whether the names of failures are listed.
     listing: bool,
 }
@@ -267,7 +270,10 @@ impl Reader<'_> {
             self.sink.tally(status, suite, name, duration_ms);
             return;
         }
-        let details = open.texts.get_mut(name).map(Excerpt::text).unwrap_or_default().trim().to_owned();
+        let mut details = open.texts.get_mut(name).map(Excerpt::text).unwrap_or_default().trim().to_owned();
+        if let Some(panic) = open.panics.get(name).filter(|_| !details.contains("panicked at ")) {
+            details = format!("{}{details}", panic);
+        }
         let mut message = headline(&details);
         if message.is_empty() {
             message = "failed without saying why".to_owned();
@@ -335,7 +341,28 @@ impl Binary {
             self.tests.push((name, status, time));
             return true;
         }
+        self.overhear(line);
         false
+    }
+
+    /// Keeps the first lines of each panic that is not captured.
+    fn overhear(&mut self, line: &str) {
+        if let Some((name, _)) = line.strip_prefix("thread '").and_then(|rest| rest.split_once('\''))
+            && line.contains(" panicked at ")
+        {
+            self.panicking = Some(name.to_owned());
+        } else if line.trim().is_empty() || line.starts_with("stack backtrace:") || line.starts_with("note: ") {
+            self.panicking = None;
+        }
+        if let Some(name) = &self.panicking
+            && self.panics.len() < 10_000
+        {
+            let text = self.panics.entry(name.clone()).or_default();
+            if text.len() < 4096 {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
     }
 }
 
