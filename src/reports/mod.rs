@@ -48,6 +48,7 @@ pub mod stack;
 pub mod tracked;
 pub mod xml;
 
+mod dart;
 mod go;
 mod gtest;
 mod jest;
@@ -58,6 +59,7 @@ mod rspec;
 mod rust;
 mod sarif;
 mod tap;
+mod teamcity;
 
 use std::io::Read;
 
@@ -81,6 +83,8 @@ pub static FORMATS: &[&Format] = &[
     &rust::CARGO,
     &rust::LIBTEST,
     &rust::NEXTEST,
+    &dart::FORMAT,
+    &teamcity::FORMAT,
 ];
 
 /// A format of reports.
