@@ -55,6 +55,7 @@ mod jest;
 mod junit;
 mod mocha;
 mod playwright;
+mod pytest;
 mod rspec;
 mod rust;
 mod sarif;
@@ -85,6 +86,7 @@ pub static FORMATS: &[&Format] = &[
     &rust::NEXTEST,
     &dart::FORMAT,
     &teamcity::FORMAT,
+    &pytest::FORMAT,
 ];
 
 /// A format of reports.
