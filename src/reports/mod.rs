@@ -60,6 +60,7 @@ mod cargo_json;
 mod checkstyle;
 mod compact;
 mod cppcheck;
+mod dart;
 mod dotnet;
 mod eslint_json;
 mod flake8;
@@ -94,12 +95,14 @@ mod pylint_json;
 mod pylint_text;
 mod pyright_json;
 mod pyright_text;
+mod pytest;
 mod rdjson;
 mod rdjsonl;
 mod rspec;
 mod rubocop_json;
 mod rubocop_text;
 mod ruff_json;
+mod rust;
 mod rust_text;
 mod sarif;
 mod semgrep_json;
@@ -110,6 +113,7 @@ mod stylecop;
 mod stylelint_json;
 mod stylish;
 mod tap;
+mod teamcity;
 mod text;
 mod trx;
 mod tsc;
@@ -184,6 +188,12 @@ pub static FORMATS: &[&Format] = &[
     &rust_text::FORMAT,
     &shellcheck_text::FORMAT,
     &text::FORMAT,
+    &rust::CARGO,
+    &rust::LIBTEST,
+    &rust::NEXTEST,
+    &dart::FORMAT,
+    &teamcity::FORMAT,
+    &pytest::FORMAT,
 ];
 
 /// A format of reports.
