@@ -26,6 +26,17 @@ fn case_name(case: &Case) -> String {
     }
 }
 
+/// The first line of a message; one that ends with a colon only announces the
+/// next one, which is then added.
+fn opening(message: &str) -> String {
+    let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    match lines.next().filter(|_| first.ends_with(':')) {
+        Some(next) => format!("{first} {next}"),
+        None => first.to_owned(),
+    }
+}
+
 /// The counts worth a line.
 pub fn totals(report: &Report) -> Vec<(u64, &'static str)> {
     let totals = &report.totals;
@@ -50,7 +61,7 @@ pub fn sections(report: &Report, url: &dyn Fn(&str) -> String, page: &mut Page) 
     let tests = report.cases.iter().filter(|case| case.status.is_red()).map(|case| TestRow {
         name: case_name(case),
         spot: spot(&case.file, case.line, None),
-        message: case.message.lines().next().unwrap_or_default().to_owned(),
+        message: opening(&case.message),
         details: case.details.clone().unwrap_or_default(),
     });
     failing_tests(&tests.collect::<Vec<_>>(), page);
@@ -85,5 +96,25 @@ pub fn steps(steps: &[String], page: &mut Page) {
     if !steps.is_empty() {
         page.heading(3, "Plan: nothing was run, and nothing was changed");
         page.list(&steps.iter().map(|step| vec![Inline::text(step.clone())]).collect::<Vec<_>>());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_announcement_alone_says_nothing() {
+        for (message, expected) in [
+            ("", ""),
+            ("\nno luck\nat all", "no luck"),
+            (
+                "Expected values to be strictly equal:\n\n187 !== 188\n",
+                "Expected values to be strictly equal: 187 !== 188",
+            ),
+            ("nothing follows:", "nothing follows:"),
+        ] {
+            assert_eq!(opening(message), expected);
+        }
     }
 }

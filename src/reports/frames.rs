@@ -171,7 +171,9 @@ fn word(line: &str, at: usize) -> Option<(Frame, usize)> {
 /// `path 12:3`, as Dart has it.
 fn spaced(line: &str, at: usize) -> Option<(Frame, usize)> {
     let (number, end) = number(line, at + 1)?;
-    let rest = line[end..].strip_prefix(':')?;
+    let Some(rest) = line[end..].strip_prefix(':') else {
+        return localised(&line[..at], number).filter(|_| line[end..].trim().is_empty()).map(|frame| (frame, end));
+    };
     let (column, length) = self::number(rest, 0)?;
     if !rest[length..].is_empty() && !rest[length..].starts_with([' ', '\t', ')', ':']) {
         return None;
@@ -180,6 +182,15 @@ fn spaced(line: &str, at: usize) -> Option<(Frame, usize)> {
     let paths = paths_before(line, before.len());
     paths.first().filter(|path| has_extension(path))?;
     Some((Frame { paths, line: number, column: Some(column), ..Frame::default() }, line.len() - rest.len() + length))
+}
+
+/// `path:Zeile 12`, as .NET writes it in the language of the machine.
+fn localised(before: &str, line: u32) -> Option<Frame> {
+    let (path, word) = before.rsplit_once(':')?;
+    let is_word = !word.is_empty() && word.chars().all(char::is_alphabetic);
+    let paths = paths_before(path, path.len());
+    paths.first().filter(|path| is_word && has_extension(path))?;
+    Some(Frame { paths, line, ..Frame::default() })
 }
 
 /// Digits from `at` on: their value, not 0, and their end.

@@ -37,6 +37,7 @@ pub mod ansi;
 pub mod broken;
 pub mod choose;
 pub mod clue;
+pub mod columns;
 pub mod diff;
 pub mod excerpt;
 pub mod frames;
