@@ -26,6 +26,11 @@ const FEATURES = [
   'sign-ext',
 ].map((name) => `--enable-${name}`);
 
+// A run takes little of the module and takes it once: what counts is how much
+// Node's baseline compiler has to read before the first command starts. Large
+// functions, made of small ones that have one caller, cost it most.
+const LEAN = ['-Oz', '--one-caller-inline-max-function-size', '200'];
+
 // Read and compiled at once while main.cjs loads: there is nothing else to do meanwhile.
 const LOADER = `
 import { readFileSync } from 'node:fs';
@@ -60,7 +65,7 @@ export async function build({ project = PROJECT, out = path.join(project, 'dist'
   const module = path.join(draft, 'waybill.wasm');
   const optimizer = fromNpm('binaryen', 'bin', 'wasm-opt');
   const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
-  const optimize = [optimizer, path.join(glue, 'waybill_bg.wasm'), '-O3', ...strip, ...FEATURES, '-o', module];
+  const optimize = [optimizer, path.join(glue, 'waybill_bg.wasm'), ...LEAN, ...strip, ...FEATURES, '-o', module];
   await run(process.execPath, optimize, { quiet });
   await bundle(project, glue, draft);
 
