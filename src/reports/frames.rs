@@ -48,10 +48,13 @@ pub fn frames(text: &str) -> Vec<Frame> {
 pub fn paths(text: &str) -> Vec<String> {
     let text = ansi::plain(text);
     let mut found: Vec<String> = Vec::new();
-    for word in text.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>|,;".contains(c)) {
-        let word = word.trim_end_matches([':', '.']);
-        if word.contains(['/', '\\']) && word.rfind('.') > word.rfind(['/', '\\']) && found.len() < FRAMES {
-            found.push(word.to_owned());
+    let has_slash = |line: &&str| memchr::memchr2(b'/', b'\\', line.as_bytes()).is_some();
+    for line in text.lines().filter(has_slash) {
+        for word in line.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>|,;".contains(c)) {
+            let word = word.trim_end_matches([':', '.']);
+            if word.contains(['/', '\\']) && word.rfind('.') > word.rfind(['/', '\\']) && found.len() < FRAMES {
+                found.push(word.to_owned());
+            }
         }
     }
     found
