@@ -17,6 +17,7 @@ use crate::host::{Task, Writing};
 use crate::model::finding::{Report, Totals};
 use crate::problem::{Place, Problem};
 use crate::reporters::findings::{self, Shown};
+use crate::reporters::sarif;
 
 /// The setting `max-failures-shown`.
 pub static MAX_FAILURES_SHOWN: Setting = Setting {
@@ -36,6 +37,15 @@ pub static SLOW_THRESHOLD: Setting = Setting {
     about: "From which time on a test may stand in the summary's list of the ten slowest",
 };
 
+/// The setting `sarif-output`.
+pub static SARIF_OUTPUT: Setting = Setting {
+    name: "sarif-output",
+    kind: Kind::Path,
+    source: Source::Anywhere,
+    default: None,
+    about: "A file, from the workspace's root, that all findings are written to as SARIF, for code scanning",
+};
+
 /// A lint or a test job, decided.
 pub struct Checking {
     run: Option<Run>,
@@ -43,6 +53,7 @@ pub struct Checking {
     rules: Rules,
     history: History,
     shown: Shown,
+    sarif: Option<String>,
     outputs: fn(&Totals) -> Vec<(&'static str, u64)>,
 }
 
@@ -75,6 +86,7 @@ impl Checking {
                 rules: Rules::plan(settings),
                 history: History::plan(settings, context),
                 shown: Shown::plan(settings.count("max-failures-shown"), settings.duration("slow-threshold")),
+                sarif: settings.text("sarif-output").map(|path| context.in_workspace(path)),
                 outputs,
             }),
             false => Err(problems),
@@ -85,7 +97,7 @@ impl Checking {
     async fn check(&self, work: &Work<'_>) -> Done {
         // Before the command could write one for itself.
         let former = self.history.read(work).await;
-        former.notes.iter().for_each(|note| work.log.line(note));
+        let mut notes = former.notes.clone();
         let mut output = Vec::new();
         // Only where it may be the report.
         let capture = (!self.reading.is_wanted()).then_some(&mut output);
@@ -121,13 +133,17 @@ impl Checking {
         if read.failures.is_empty() && !read.report.files.is_empty() {
             self.history.keep(work, &former, &read.report, read.new.findings > 0);
         }
+        if let Some(path) = self.sarif.as_ref().filter(|_| !is_cancelled) {
+            notes.extend(write_sarif(work, &read.report, path));
+        }
+        notes.iter().for_each(|note| work.log.line(note));
         let annotations = findings::annotations(&read.choice);
         Done {
             annotations,
             outputs,
             metadata,
             summary: ran.summary,
-            notes: former.notes,
+            notes,
             shown: Shown { base: former.base, ..self.shown.clone() },
             report: Some(read.report),
             ..Done::of(end)
@@ -168,5 +184,18 @@ fn write_report(work: &Work<'_>, report: &Report) -> Option<String> {
             work.log.line(&format!("the report cannot be written to `{path}`: {error}"));
             None
         }
+    }
+}
+
+/// Writes the findings as SARIF; what is odd about it, for the summary.
+fn write_sarif(work: &Work<'_>, report: &Report, path: &str) -> Option<String> {
+    let sarif = sarif::sarif(report);
+    let shown = work.context.relative(path);
+    match work.host.write(path, work.log.masked(&sarif.text).as_bytes(), Writing::Replace) {
+        Err(error) => Some(format!("the findings cannot be written to `{shown}`: {error}")),
+        Ok(()) if sarif.left_out > 0 => {
+            Some(format!("`{shown}` has no room for {} of the findings, the least grave ones", sarif.left_out))
+        }
+        Ok(()) => None,
     }
 }

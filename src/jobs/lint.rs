@@ -1,6 +1,6 @@
 //! `lint`: runs the linter, reads what it reports.
 
-use super::checking::{Checking, MAX_FAILURES_SHOWN};
+use super::checking::{Checking, MAX_FAILURES_SHOWN, SARIF_OUTPUT};
 use super::history::BASELINE;
 use super::reading::{ANNOTATE, REPORT_FORMAT};
 use super::verdict::FAIL_ON;
@@ -12,7 +12,7 @@ use crate::model::finding::Totals;
 use crate::model::job::JobType;
 use crate::problem::Problem;
 
-static SETTINGS: &[&Setting] = &[&REPORT_FORMAT, &FAIL_ON, &ANNOTATE, &BASELINE, &MAX_FAILURES_SHOWN];
+static SETTINGS: &[&Setting] = &[&REPORT_FORMAT, &FAIL_ON, &ANNOTATE, &BASELINE, &SARIF_OUTPUT, &MAX_FAILURES_SHOWN];
 
 /// See the module.
 pub struct Lint;

@@ -1,6 +1,6 @@
 //! `test`: runs the tests, reads their reports.
 
-use super::checking::{Checking, MAX_FAILURES_SHOWN, SLOW_THRESHOLD};
+use super::checking::{Checking, MAX_FAILURES_SHOWN, SARIF_OUTPUT, SLOW_THRESHOLD};
 use super::history::BASELINE;
 use super::reading::{ANNOTATE, REPORT_ALL, REPORT_FORMAT};
 use super::verdict::{FAIL_ON, FAIL_ON_FLAKY, MIN_TESTS};
@@ -18,6 +18,7 @@ static SETTINGS: &[&Setting] = &[
     &MIN_TESTS,
     &ANNOTATE,
     &BASELINE,
+    &SARIF_OUTPUT,
     &MAX_FAILURES_SHOWN,
     &SLOW_THRESHOLD,
     &REPORT_ALL,

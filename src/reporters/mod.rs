@@ -7,6 +7,7 @@ pub mod markdown;
 pub mod outputs;
 #[cfg(test)]
 pub(crate) mod runner_model;
+pub mod sarif;
 pub mod sections;
 pub mod summary;
 

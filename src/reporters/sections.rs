@@ -155,7 +155,7 @@ fn findings(report: &Report, most: usize, url: &dyn Fn(&str) -> String, page: &m
     more(total.saturating_sub(new.len() as u64), "finding", page);
     if known > 0 {
         let findings = counted(known, "finding");
-        page.paragraph(&[Inline::text(format!("The baseline has {findings} more; they do not count."))]);
+        page.paragraph(&[Inline::text(format!("Not counted: {findings} of the baseline."))]);
     }
 }
 

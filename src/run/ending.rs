@@ -2,6 +2,7 @@
 //! summary and the outputs.
 
 use super::action::signal;
+use super::overflow::Overflow;
 use super::recorder::Recorder;
 use super::saved::Saved;
 use chrono::TimeDelta;
@@ -57,7 +58,7 @@ impl Ending<'_> {
     ) -> Exit {
         let mut ranked = std::mem::take(&mut self.warnings);
         ranked.extend(done.annotations.iter().cloned());
-        self.log.findings(&ranked);
+        let printed = self.log.findings(&ranked);
         let verdict = match &done.end {
             End::Succeeded => Verdict { exit: Exit::Success, code: None, reason: "" },
             End::Failed(failure) => {
@@ -80,7 +81,10 @@ impl Ending<'_> {
         let steps = |page: &mut Page| findings::steps(&done.steps, page);
         let totals = done.report.as_ref().map(findings::totals).unwrap_or_default();
         let odd = ranked.iter().filter(|one| one.title == codes::UNUSUAL.id).map(|one| one.message.clone());
-        let notes: Vec<String> = odd.chain(done.notes.iter().cloned()).collect();
+        let mut notes: Vec<String> = odd.chain(done.notes.iter().cloned()).collect();
+        let left_out: Vec<_> = ranked.iter().zip(printed).filter(|(_, printed)| !printed).map(|(one, _)| one).collect();
+        let overflow = Overflow { host: self.host, context: self.context, log: self.log };
+        notes.extend(overflow.publish(&job, recorder.origin.environment, &left_out, settings).await);
         let page = JobSummary {
             totals: &totals,
             notes: &notes,

@@ -95,7 +95,7 @@ fn findings_are_sorted_and_known_ones_counted() {
          | ❌ error | [`src/a b.ts:3`](https://github.com/o/r/blob/c0ffee/src/a%20b.ts#L3) | `no-eval` | a &#124; @&#8203;x |\n\
          | ⚠️ warning | [`src/a b.ts`](https://github.com/o/r/blob/c0ffee/src/a%20b.ts) | `no-eval` | a &#124; @&#8203;x |\n\
          | ℹ️ notice | `/usr/include/x.h:3` | `no-eval` | a &#124; @&#8203;x |\n\n\
-         The baseline has 1 finding more; they do not count.\n\n",
+         Not counted: 1 finding of the baseline.\n\n",
     );
 }
 
