@@ -79,12 +79,12 @@ export function replace(file, bytes) {
 export const remove = (file) => fs.rmSync(file, { recursive: true, force: true });
 export const realPath = (file) => fs.realpathSync(file).replaceAll(path.sep, '/');
 
-/** Name, kind (`f`, `d`, `l`, `o`) and size in turn. */
+/** Name, kind (`f`, `d`, `l`, `o`), size and time of change in turn. */
 export function list(folder) {
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const kind = entry.isSymbolicLink() ? 'l' : entry.isDirectory() ? 'd' : entry.isFile() ? 'f' : 'o';
     const stat = kind === 'f' && fs.lstatSync(path.join(folder, entry.name), { throwIfNoEntry: false });
-    return [entry.name, kind, String(stat ? stat.size : 0)];
+    return [entry.name, kind, String(stat ? stat.size : 0), String(stat ? stat.mtimeMs : 0)];
   });
 }
 

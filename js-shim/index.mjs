@@ -1,7 +1,7 @@
 // The whole shim: load the WebAssembly module, hand it the process, and end
 // with the status that it gives. What the module may do is in host.mjs.
 
-import { main } from 'waybill-wasm';
+import { run } from 'waybill-wasm';
 import * as host from './host.mjs';
 
 // A trap leaves the module unusable; its panic hook has already said why.
@@ -14,6 +14,6 @@ process.on('uncaughtException', (error) => {
 // Only the exit code is set: leaving by process.exit() would cut what a pipe
 // has not taken yet.
 process.exitCode = DEFECT;
-main(host).then((status) => {
+run(host).then((status) => {
   process.exitCode = status;
 });

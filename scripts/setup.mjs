@@ -10,10 +10,9 @@
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 
 import { CACHE, PROJECT, fromNpm, fromVenv, node24 } from './lib/paths.mjs';
-import { ask, cleanEnvironment, onPath, run, strict } from './lib/run.mjs';
+import { ask, cleanEnvironment, isCommand, onPath, orSayWhy, run, strict } from './lib/run.mjs';
 import { CHANNEL, TARGET, cargoEnvironment, findToolchain } from './lib/toolchain.mjs';
 import { VERSION, wasmBindgen, wasmBindgenTestRunner } from './lib/wasm-bindgen.mjs';
 
@@ -42,6 +41,7 @@ const STEPS = [
     async act() {
       try {
         await addTarget();
+        if (!findToolchain()) throw new Error('it says that it has, but it is not there');
       } catch (error) {
         await addDistribution(error);
       }
@@ -65,7 +65,7 @@ const STEPS = [
   },
   {
     name: "npm's packages",
-    for: ['build', 'test', 'bench'],
+    for: ['build', 'test', 'bench', 'start'],
     chain: 'npm',
     isDone: () => stamped(npmStamp, LOCKFILE),
     doing: 'npm ci',
@@ -95,7 +95,7 @@ const STEPS = [
 ];
 
 /**
- * Does what is left to do for one purpose: `build`, `test`, `bench`. Gives the
+ * Does what is left to do for one purpose: `build`, `test`, `bench`, `start`. Gives the
  * components that could not be had and that one can do without, each with its
  * reason; throws where the purpose cannot be reached, and in a build service
  * for every one.
@@ -155,9 +155,13 @@ async function addDistribution(cause) {
 async function installWasmBindgen() {
   const root = path.join(CACHE, 'cargo');
   const folders = ['--root', root, '--target-dir', path.join(root, 'target')];
-  const what = ['install', 'wasm-bindgen-cli', '--version', VERSION, '--locked', '--force', '--quiet'];
-  // It is run a few times on one small module: to compile it fast matters more than to make it fast.
-  const env = cargoEnvironment({ CARGO_PROFILE_RELEASE_OPT_LEVEL: '1' });
+  const parts = ['--no-default-features', '--bin', 'wasm-bindgen', '--bin', 'wasm-bindgen-test-runner'];
+  const what = ['install', 'wasm-bindgen-cli', '--version', VERSION, '--locked', '--force', '--quiet', ...parts];
+  // It runs for a blink on one small module: to compile it fast matters more than to make it fast.
+  const env = cargoEnvironment({
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: '0',
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '256',
+  });
   await run('cargo', [...what, ...folders], { cwd: PROJECT, env, quiet: true });
   rmSync(path.join(root, 'target'), { recursive: true, force: true });
 }
@@ -185,12 +189,9 @@ async function makeVenv() {
   writeFileSync(venvStamp, digest(REQUIREMENTS));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  try {
+if (isCommand(import.meta.url)) {
+  await orSayWhy(async () => {
     await setUp({ for: 'test' });
     console.log('set-up: all is there');
-  } catch (error) {
-    console.error(error.message);
-    process.exitCode = 1;
-  }
+  });
 }

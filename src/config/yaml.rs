@@ -163,7 +163,11 @@ pub fn read(bytes: &[u8]) -> (Node, Vec<Flaw>) {
 /// more than it helps.
 fn readable(info: &str) -> String {
     let told = info.rsplit_once(", ").map_or(info, |(_, told)| told);
-    told.strip_prefix("found ").unwrap_or(told).to_owned()
+    let lacking = ["did not find expected ", "could not find expected ", "expected "];
+    match lacking.iter().find_map(|start| told.strip_prefix(start)) {
+        Some(missing) => format!("no {missing}"),
+        None => told.strip_prefix("found ").unwrap_or(told).to_owned(),
+    }
 }
 
 /// The place behind a text.
@@ -183,8 +187,15 @@ struct Open {
     at: At,
     anchor: usize,
     items: Vec<Node>,
-    /// For a map, its pairs and the key that waits for its value; none for a list.
-    pairs: Option<(Vec<(Key, Node)>, Option<Key>)>,
+    /// None for a list.
+    pairs: Option<Pairs>,
+}
+
+/// The pairs of a map that is not yet closed, and the key that waits for its value.
+#[derive(Default)]
+struct Pairs {
+    whole: Vec<(Key, Node)>,
+    key: Option<Key>,
 }
 
 /// The tree as far as it is built. No recursion: the depth is the file's.
@@ -217,11 +228,11 @@ impl Tree {
                 self.add(node, anchor)?;
             }
             Event::SequenceStart(anchor, tag) => self.begin(at, anchor, tag.as_deref(), None)?,
-            Event::MappingStart(anchor, tag) => self.begin(at, anchor, tag.as_deref(), Some((Vec::new(), None)))?,
+            Event::MappingStart(anchor, tag) => self.begin(at, anchor, tag.as_deref(), Some(Pairs::default()))?,
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
                     let content = match open.pairs {
-                        Some((pairs, _)) => Content::Map(pairs),
+                        Some(pairs) => Content::Map(pairs.whole),
                         None => Content::List(open.items),
                     };
                     self.add(Node { at: open.at, content }, open.anchor)?;
@@ -244,18 +255,12 @@ impl Tree {
     }
 
     /// Opens a map or a list.
-    fn begin(
-        &mut self,
-        at: At,
-        anchor: usize,
-        tag: Option<&Tag>,
-        pairs: Option<(Vec<(Key, Node)>, Option<Key>)>,
-    ) -> Result<(), Flaw> {
+    fn begin(&mut self, at: At, anchor: usize, tag: Option<&Tag>, pairs: Option<Pairs>) -> Result<(), Flaw> {
         check_tag(tag, at)?;
         if self.open.len() >= DEEPEST {
             return Err(too_deep(at));
         }
-        if let Some(Open { pairs: Some((_, None)), .. }) = self.open.last() {
+        if let Some(Open { pairs: Some(Pairs { key: None, .. }), .. }) = self.open.last() {
             return Err(unsupported(at, "a text as key", "a map or a list"));
         }
         self.nodes += 1;
@@ -273,8 +278,8 @@ impl Tree {
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open { pairs: None, items, .. }) => items.push(node),
-            Some(Open { pairs: Some((pairs, key)), .. }) => match (key.take(), node.content) {
-                (Some(key), content) => pairs.push((key, Node { at: node.at, content })),
+            Some(Open { pairs: Some(Pairs { whole, key }), .. }) => match (key.take(), node.content) {
+                (Some(key), content) => whole.push((key, Node { at: node.at, content })),
                 (None, Content::Scalar(text, _)) => *key = Some(Key { at: node.at, text }),
                 (None, _) => return Err(unsupported(node.at, "a text as key", "a map or a list")),
             },

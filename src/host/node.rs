@@ -93,8 +93,8 @@ thread_local! {
     static SHIM: RefCell<Option<Shim>> = const { RefCell::new(None) };
 }
 
-/// Runs the action and gives the exit status.
-#[wasm_bindgen]
+/// Runs the action and gives the exit status. A test's module has a `main` of its own, hence the name outside.
+#[wasm_bindgen(js_name = run)]
 pub async fn main(shim: Shim) -> i32 {
     SHIM.with(|place| *place.borrow_mut() = Some(shim.clone()));
     std::panic::set_hook(Box::new(|information| {
@@ -105,12 +105,19 @@ pub async fn main(shim: Shim) -> i32 {
         });
         console_error_panic_hook::hook(information);
     }));
-    crate::run::main(&Node { shim }).await.number()
+    crate::run::main(&Node::new(shim)).await.number()
 }
 
 /// The port on Node.
-struct Node {
+pub struct Node {
     shim: Shim,
+}
+
+impl Node {
+    /// The port through this shim.
+    pub fn new(shim: Shim) -> Node {
+        Node { shim }
+    }
 }
 
 impl Host for Node {
@@ -180,14 +187,15 @@ impl Host for Node {
     fn list(&self, path: &str) -> Result<Vec<Entry>, FileError> {
         let mut flat = self.shim.list(path).map_err(file_error)?.into_iter();
         let mut entries: Vec<Entry> = std::iter::from_fn(|| {
-            let (name, kind, size) = (flat.next()?, flat.next()?, flat.next()?);
+            let (name, kind, size, modified) = (flat.next()?, flat.next()?, flat.next()?, flat.next()?);
             let kind = match kind.as_str() {
                 "f" => EntryKind::File,
                 "d" => EntryKind::Directory,
                 "l" => EntryKind::Link,
                 _ => EntryKind::Other,
             };
-            Some(Entry { name, kind, size: size.parse().unwrap_or(0) })
+            let modified = (modified.parse::<f64>().unwrap_or(0.0) * 1000.0) as u64;
+            Some(Entry { name, kind, size: size.parse().unwrap_or(0), modified })
         })
         .collect();
         entries.sort_by(|one, other| one.name.cmp(&other.name));

@@ -1,9 +1,12 @@
 //! What lint and test have in common: a command, reports, and one verdict on both.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, json};
 
-use super::command::{Ran, Run};
+use super::command::{Ran, Run, needless_secrets};
 use super::reading::{FailOn, Read, Reading};
+use super::stale::Before;
 use super::{Done, End, Planned, Work};
 use crate::codes;
 use crate::config::Settings;
@@ -11,6 +14,7 @@ use crate::context::Context;
 use crate::host::{Task, Writing};
 use crate::model::finding::{Report, Totals};
 use crate::problem::{Failure, Place, Problem};
+use crate::reporters::findings;
 
 /// A lint or a test job, decided.
 pub struct Checking {
@@ -51,14 +55,21 @@ impl Checking {
         }
     }
 
-    /// Removes what an earlier run left, runs the command, reads the reports.
+    /// Looks at what an earlier run left, runs the command, reads the reports.
     async fn check(&self, work: &Work<'_>) -> Done {
+        let mut output = Vec::new();
+        // Only where it may be the report.
+        let capture = (!self.reading.is_wanted()).then_some(&mut output);
+        let mut before = Before::default();
         let ran = match &self.run {
-            Some(run) => run.run(work).await,
+            Some(run) => {
+                before = self.reading.look(work);
+                run.run(work, capture).await
+            }
             None => Ran { end: End::Succeeded, summary: Vec::new() },
         };
         let is_cancelled = matches!(ran.end, End::Cancelled(_));
-        let read = if is_cancelled { Read::default() } else { self.reading.read(work).await };
+        let read = if is_cancelled { Read::default() } else { self.reading.read(work, output, &before).await };
         let end = verdict(ran.end, &read, self.fail_on, self.min_tests.filter(|_| self.reading.is_wanted()));
         let totals = &read.report.totals;
         let mut outputs: Vec<_> =
@@ -70,7 +81,8 @@ impl Checking {
         if let Some(path) = write_report(work, &read.report) {
             outputs.push(("report", path));
         }
-        Done { end, report: Some(read.report), outputs, metadata, summary: ran.summary }
+        let annotations = findings::annotations(&read.choice);
+        Done { report: Some(read.report), annotations, outputs, metadata, summary: ran.summary, ..Done::of(end) }
     }
 }
 
@@ -79,6 +91,17 @@ impl Planned for Checking {
         let run = self.run.iter().map(Run::step);
         let read = self.reading.is_wanted().then(|| self.reading.step());
         run.chain(read).collect()
+    }
+
+    fn warnings(&self, environment: &BTreeMap<String, String>) -> Vec<String> {
+        let secrets = if self.run.is_some() { needless_secrets(environment) } else { Vec::new() };
+        if secrets.is_empty() {
+            return Vec::new();
+        }
+        let names = secrets.join("`, `");
+        vec![format!(
+            "the command could read `{names}` from the memory of this process; give a job that runs a command no secrets of a deployment"
+        )]
     }
 
     fn run<'a>(&'a self, work: &'a Work<'a>) -> Task<'a, Done> {
@@ -147,7 +170,7 @@ mod tests {
 
     fn check(ran: End, totals: Totals, failures: &[Failure], expected: &str) {
         let report = Report { totals, ..Report::default() };
-        let read = Read { report, failures: failures.to_vec() };
+        let read = Read { report, failures: failures.to_vec(), ..Read::default() };
         let end = match verdict(ran, &read, FailOn::default(), Some(1)) {
             End::Succeeded => "success".to_owned(),
             End::Cancelled(_) => "cancelled".to_owned(),
@@ -169,7 +192,12 @@ mod tests {
         check(failed(), red, &[], "WB3003 2 of 3 tests failed; the command ended with status 1");
         check(failed(), green, &[], "WB2001 the command ended with status 1");
         check(slow(), red, &[], "WB2002 the command took longer than 5 seconds; 2 of 3 tests failed");
-        check(failed(), Totals::default(), std::slice::from_ref(&none), "WB2001 the command ended with status 1; no report matches `x`");
+        check(
+            failed(),
+            Totals::default(),
+            std::slice::from_ref(&none),
+            "WB2001 the command ended with status 1; no report matches `x`",
+        );
         check(End::Succeeded, Totals::default(), &[none], "WB3001 no report matches `x`");
         check(End::Succeeded, Totals::default(), &[], "WB3006 the reports hold 0 tests, at least 1 were expected");
         check(End::Succeeded, Totals { findings: 1, error: 1, ..green }, &[], "WB3004 the linter reports 1 errors");

@@ -11,12 +11,15 @@ use crate::codes;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::host::{Command, ExitStatus, Platform, StartError, Writing};
-use crate::problem::{Failure, Place, Problem};
+use crate::problem::{Failure, Problem};
 use crate::reporters::outputs;
 use crate::shell::{self, PRIVATE_FILES, Script};
 
 /// The largest of the command's own ENV, PATH and summary files that is read, in bytes.
-const FILE_LIMIT: u64 = 1 << 20;
+const FILE_LIMIT: u64 = outputs::LARGEST_FILE as u64;
+
+/// The most of a command's output that is read as a report, in bytes.
+const CAPTURE_LIMIT: usize = 16 << 20;
 
 /// A command, decided.
 #[derive(Clone, Debug)]
@@ -44,7 +47,7 @@ impl Run {
         if Script::new(run, shell.as_deref(), Platform::Linux).is_none() {
             return Err(vec![Problem {
                 code: &codes::UNKNOWN_SHELL,
-                place: settings.place("shell").unwrap_or(Place::Input("shell".to_owned())),
+                place: settings.place("shell"),
                 wanted: "bash, sh, pwsh, powershell, python, cmd or a command with `{0}` in it".to_owned(),
                 found: format!("`{}`", shell.unwrap_or_default()),
                 hint: None,
@@ -55,7 +58,7 @@ impl Run {
             shell,
             directory: context.in_workspace(settings.text("working-directory").unwrap_or(".")),
             timeout: settings.duration("timeout"),
-            pass: settings.list("pass-env").unwrap_or_default().to_vec(),
+            pass: settings.list("pass-env").to_vec(),
         }))
     }
 
@@ -65,21 +68,22 @@ impl Run {
     }
 
     /// Runs it. The output goes to the log as it comes; nothing in it takes effect.
-    pub async fn run(&self, work: &Work<'_>) -> Ran {
+    /// What `capture` is given it takes as well, to its limit.
+    pub async fn run(&self, work: &Work<'_>, capture: Option<&mut Vec<u8>>) -> Ran {
         let private = format!("{}/waybill-{}", work.context.temporary, hex(&work.host.random()));
-        let ran = self.run_in(work, &private).await;
+        let ran = self.run_in(work, &private, capture).await;
         let summary = read(work, &shell::private_file(&private, "GITHUB_STEP_SUMMARY"));
-        merge_environment(work, &private);
+        let merged = merge_environment(work, &private);
         // The folder is the runner's temporary one, which it empties itself.
         let _ = work.host.remove(&private);
-        let end = match ran {
+        let end = match ran.and_then(|end| merged.map(|()| end)) {
             Ok(end) => end,
             Err(failure) => End::Failed(failure),
         };
         Ran { end, summary }
     }
 
-    async fn run_in(&self, work: &Work<'_>, private: &str) -> Result<End, Failure> {
+    async fn run_in(&self, work: &Work<'_>, private: &str, mut capture: Option<&mut Vec<u8>>) -> Result<End, Failure> {
         let platform = work.host.platform();
         let script = Script::new(&self.run, self.shell.as_deref(), platform)
             .ok_or_else(|| Failure::new(&codes::UNKNOWN_SHELL, "the shell is unknown"))?;
@@ -101,7 +105,14 @@ impl Run {
         };
         work.log.group(&format!("Run {}", first_line(&self.run)));
         let mut echo = work.log.echo();
-        let ended = child::run(work.host, &command, self.timeout, &mut |bytes| echo.push(bytes)).await;
+        let mut sink = |bytes: &[u8]| {
+            echo.push(bytes);
+            if let Some(captured) = &mut capture {
+                let room = CAPTURE_LIMIT.saturating_sub(captured.len());
+                captured.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            }
+        };
+        let ended = child::run(work.host, &command, self.timeout, &mut sink).await;
         echo.finish();
         work.log.end_group();
         match ended {
@@ -136,22 +147,36 @@ impl Run {
 
 /// What the command wanted later steps to see goes on, written anew so that
 /// one entry stays one entry. Its outputs and its state are nobody's.
-fn merge_environment(work: &Work<'_>, private: &str) {
+fn merge_environment(work: &Work<'_>, private: &str) -> Result<(), Failure> {
     let files = &work.context.files;
     let own = |name| read(work, &shell::private_file(private, name));
-    let merges = [
-        (&files.environment, outputs::merged_environment(&own("GITHUB_ENV"), &mut || work.host.random())),
-        (&files.path, outputs::merged_path(&own("GITHUB_PATH"))),
-    ];
-    for (file, merged) in merges {
-        for note in &merged.notes {
-            work.log.line(note);
-        }
-        if !merged.bytes.is_empty() && !file.is_empty() && work.host.write(file, &merged.bytes, Writing::Append).is_err()
-        {
-            work.log.line("what the command wanted later steps to see could not be passed on");
+    let line_end = match work.host.platform() {
+        Platform::Windows => outputs::LineEnd::Either,
+        _ => outputs::LineEnd::Feed,
+    };
+    let broken = |error: &dyn std::fmt::Display| {
+        Failure::new(&codes::ENVIRONMENT_FILE, format!("what the command wrote for later steps is refused: {error}"))
+    };
+    let entries = outputs::read_entries(&own("GITHUB_ENV"), line_end).map_err(|error| broken(&error))?;
+    let (allowed, refused) = outputs::allowed_variables(entries);
+    for name in refused {
+        work.log.line(&format!("the command may not set {name:?} for later steps"));
+    }
+    let mut variables = Vec::new();
+    for (name, value) in allowed {
+        let entry = outputs::entry(&name, &value, &mut || work.host.random());
+        variables.extend(entry.map_err(|error| broken(&error))?);
+    }
+    let mut paths = Vec::new();
+    for folder in outputs::read_paths(&own("GITHUB_PATH")) {
+        paths.extend(outputs::path(&folder).map_err(|error| broken(&error))?);
+    }
+    for (file, bytes) in [(&files.environment, variables), (&files.path, paths)] {
+        if !bytes.is_empty() && !file.is_empty() {
+            work.host.write(file, &bytes, Writing::Append).map_err(|error| broken(&error))?;
         }
     }
+    Ok(())
 }
 
 /// One of the command's own files, as far as it is there.
@@ -175,8 +200,13 @@ fn hex(bytes: &[u8]) -> String {
 /// A warning for a job that runs a command although it was handed secrets that
 /// it does not need: on one machine a command can read its parent's environment.
 pub fn needless_secrets(environment: &BTreeMap<String, String>) -> Vec<String> {
-    const DEPLOY_SECRETS: [&str; 5] =
-        ["INPUT_DATABASE-URL", "INPUT_COHERE-API-KEY", "INPUT_VERCEL-TOKEN", "INPUT_QDRANT-API-KEY", "INPUT_REGISTRY-PASSWORD"];
+    const DEPLOY_SECRETS: [&str; 5] = [
+        "INPUT_DATABASE-URL",
+        "INPUT_COHERE-API-KEY",
+        "INPUT_VERCEL-TOKEN",
+        "INPUT_QDRANT-API-KEY",
+        "INPUT_REGISTRY-PASSWORD",
+    ];
     let given = DEPLOY_SECRETS.iter().filter(|&&name| environment.get(name).is_some_and(|value| !value.is_empty()));
     given.map(|name| name.trim_start_matches("INPUT_").to_ascii_lowercase()).collect()
 }

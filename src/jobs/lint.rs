@@ -1,13 +1,16 @@
 //! `lint`: runs the linter, reads what it reports.
 
 use super::checking::Checking;
-use super::reading::FAIL_ON;
+use super::reading::{ANNOTATE, FAIL_ON, REPORT_FORMAT};
 use super::{Job, Planned};
-use crate::config::{Setting, Settings, common};
+use crate::config::Setting;
+use crate::config::Settings;
 use crate::context::Context;
 use crate::model::finding::Totals;
 use crate::model::job::JobType;
 use crate::problem::Problem;
+
+static SETTINGS: &[&Setting] = &[&REPORT_FORMAT, &FAIL_ON, &ANNOTATE];
 
 /// See the module.
 pub struct Lint;
@@ -22,7 +25,7 @@ impl Job for Lint {
     }
 
     fn settings(&self) -> &'static [&'static Setting] {
-        &[&common::RUN, &common::SHELL, &common::TIMEOUT, &common::PASS_ENV, &common::REPORTS, &FAIL_ON]
+        SETTINGS
     }
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {

@@ -1,9 +1,10 @@
 //! `test`: runs the tests, reads their reports.
 
 use super::checking::Checking;
-use super::reading::FAIL_ON;
+use super::reading::{ANNOTATE, FAIL_ON, REPORT_FORMAT};
 use super::{Job, Planned};
-use crate::config::{Kind, Setting, Settings, Source, common};
+use crate::config::Settings;
+use crate::config::{Kind, Setting, Source};
 use crate::context::Context;
 use crate::model::finding::Totals;
 use crate::model::job::JobType;
@@ -12,11 +13,13 @@ use crate::problem::Problem;
 /// How many tests there must be in the reports.
 static MIN_TESTS: Setting = Setting {
     name: "min-tests",
-    kind: Kind::Count { min: 0, max: u32::MAX as u64 },
+    kind: Kind::Count(0, u32::MAX as u64),
     source: Source::Anywhere,
     default: Some("1"),
     about: "How many tests the reports must hold; fewer fail the job, so that a suite cannot vanish unnoticed",
 };
+
+static SETTINGS: &[&Setting] = &[&REPORT_FORMAT, &FAIL_ON, &ANNOTATE, &MIN_TESTS];
 
 /// See the module.
 pub struct Test;
@@ -31,7 +34,7 @@ impl Job for Test {
     }
 
     fn settings(&self) -> &'static [&'static Setting] {
-        &[&common::RUN, &common::SHELL, &common::TIMEOUT, &common::PASS_ENV, &common::REPORTS, &FAIL_ON, &MIN_TESTS]
+        SETTINGS
     }
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {

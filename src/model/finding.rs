@@ -126,7 +126,7 @@ pub struct Case {
 }
 
 /// How grave a finding is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Information, style, a convention.
@@ -266,6 +266,17 @@ impl Totals {
             Level::Warning => self.warning += 1,
             Level::Error => self.error += 1,
         }
+    }
+
+    /// Takes back one finding that was counted.
+    pub fn unfind(&mut self, level: Level) {
+        self.findings = self.findings.saturating_sub(1);
+        let count = match level {
+            Level::Notice => &mut self.notice,
+            Level::Warning => &mut self.warning,
+            Level::Error => &mut self.error,
+        };
+        *count = count.saturating_sub(1);
     }
 
     /// Adds the counts of another report.

@@ -89,6 +89,15 @@ pub fn commit_hash(text: &str) -> Result<(), Wrong> {
     }
 }
 
+/// A SHA-256 as 64 hex digits in lower case.
+pub fn sha256(text: &str) -> Result<(), Wrong> {
+    if text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        Ok(())
+    } else {
+        Err(Wrong::new("a SHA-256 of 64 lower-case hex digits", shown(text)))
+    }
+}
+
 /// The passwords in a URL, as they stand there and percent-decoded, for masking:
 /// in front of the host, however the `@` is read, and as `password` in the query.
 /// A user name without a password counts in an `http` URL, where it is a token.
@@ -169,17 +178,31 @@ fn position(text: &str, offset: usize) -> usize {
 }
 
 /// The candidate that a mistyped word was most likely meant to be: at most a
-/// third of its letters wrong.
+/// third of its letters wrong, or the only one that it abbreviates.
 pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.chars().take(65).map(|c| c.to_ascii_lowercase()).collect();
     if word.len() > 64 {
         return None;
     }
-    let scored = candidates.map(|candidate| (distance(&word, candidate), candidate));
-    scored
-        .filter(|(distance, _)| *distance <= word.len().div_ceil(3))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, it)| it)
+    let mut best: Option<(usize, &str)> = None;
+    let mut longer = Vec::new();
+    for candidate in candidates {
+        let distance = distance(&word, candidate);
+        if distance <= word.len().div_ceil(3) && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+        if word.len() > 2
+            && candidate.len() > word.len()
+            && candidate.chars().zip(&word).all(|(letter, own)| letter == *own)
+        {
+            longer.push(candidate);
+        }
+    }
+    match (best, longer.as_slice()) {
+        (Some((_, candidate)), _) => Some(candidate),
+        (None, [candidate]) => Some(candidate),
+        _ => None,
+    }
 }
 
 /// How many letters must be changed, added, removed or swapped with their

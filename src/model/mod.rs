@@ -19,6 +19,8 @@ pub use configuration::DeploymentConfiguration;
 pub use event::DeploymentEvent;
 pub use job::DeploymentJob;
 
+use crate::codes::{self, Code};
+use crate::problem::{Failure, Place, Problem};
 use table::Shape;
 
 /// Every entity, in the order of the data model.
@@ -42,6 +44,18 @@ impl Broken {
     pub fn new(field: &str, wanted: impl Into<String>, found: impl Into<String>) -> Self {
         Broken { field: field.to_owned(), wanted: wanted.into(), found: found.into(), hint: None }
     }
+
+    /// As a problem of a record that the user gave.
+    pub fn problem(self, code: &'static Code) -> Problem {
+        Problem { code, place: Place::Field(self.field), wanted: self.wanted, found: self.found, hint: self.hint }
+    }
+}
+
+/// As a failure: a record of this kind that the world gave, or that cannot be
+/// made, with all its broken rules.
+pub fn failure(shape: &Shape, broken: &[Broken]) -> Failure {
+    let rules: Vec<String> = broken.iter().map(ToString::to_string).collect();
+    Failure::new(&codes::RECORD_BROKEN, format!("a {} breaks rules: {}", shape.name, rules.join("; ")))
 }
 
 impl std::fmt::Display for Broken {

@@ -421,3 +421,12 @@ fn an_event_whose_id_is_not_its_own_is_refused() {
     let broken = DeploymentEvent::read(&forged).unwrap_err();
     assert_eq!(broken.iter().map(|broken| broken.field.as_str()).collect::<Vec<_>>(), ["id"]);
 }
+
+#[test]
+fn broken_rules_become_problems_and_failures() {
+    let broken = DeploymentJob::read(&json!(1)).unwrap_err();
+    let failure = failure(&job::SHAPE, &[broken.clone(), broken.clone()].concat());
+    let rule = "DeploymentJob: wanted an object, found a number";
+    assert_eq!(failure.message, format!("a DeploymentJob breaks rules: {rule}; {rule}"));
+    assert_eq!(broken[0].clone().problem(&crate::codes::RECORD_BROKEN).to_string(), rule);
+}

@@ -114,3 +114,55 @@ fn shows(c: char) -> bool {
     !controls
         && !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
+
+/// Reads an output, state or environment file character by character; nothing
+/// where the runner fails the step.
+pub fn read_file_command(bytes: &[u8], windows: bool) -> Option<Vec<(String, String)>> {
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned();
+    let mut rest = text.as_str();
+    let mut entries = Vec::new();
+    // A line, its line end, and what follows.
+    let cut = |rest: &str| -> Option<(String, String, usize)> {
+        if rest.is_empty() {
+            return None;
+        }
+        let (line, end) = match rest.split_once('\n') {
+            None => (rest, ""),
+            Some((line, _)) if windows && line.ends_with('\r') => (&line[..line.len() - 1], "\r\n"),
+            Some((line, _)) => (line, "\n"),
+        };
+        Some((line.to_owned(), end.to_owned(), line.len() + end.len()))
+    };
+    while let Some((line, _, length)) = cut(rest) {
+        rest = &rest[length..];
+        if line.is_empty() {
+            continue;
+        }
+        let simple = line.split_once('=').filter(|(name, _)| !name.contains("<<"));
+        if let Some((name, value)) = simple {
+            if name.is_empty() {
+                return None;
+            }
+            entries.push((name.to_owned(), value.to_owned()));
+            continue;
+        }
+        let (name, delimiter) = line.split_once("<<")?;
+        if name.is_empty() || delimiter.is_empty() {
+            return None;
+        }
+        let mut value: Vec<(String, String)> = Vec::new();
+        loop {
+            let (line, end, length) = cut(rest)?;
+            rest = &rest[length..];
+            if line == delimiter {
+                break;
+            }
+            value.push((line, end));
+        }
+        if let Some(last) = value.last_mut() {
+            last.1.clear();
+        }
+        entries.push((name.to_owned(), value.into_iter().map(|(line, end)| line + &end).collect()));
+    }
+    Some(entries)
+}

@@ -123,7 +123,15 @@ fn bracket(line: &str, at: usize) -> Option<(Frame, usize)> {
         return None;
     }
     let before = line[..at].trim_end_matches(' ');
-    let paths = paths_before(line, before.len());
+    let mut paths = paths_before(line, before.len());
+    // `SyntaxError: /w/a.js: Unexpected token (2:12)`, with columns from 0.
+    let mut pieces = before.split(": ").skip(usize::from(!is_absolute(before)));
+    if line[end + 1..].trim().is_empty()
+        && let Some(path) = pieces.next().filter(|piece| is_absolute(piece) && has_extension(piece))
+        && pieces.next().is_some()
+    {
+        (paths, column) = (vec![path.to_owned()], None);
+    }
     paths.first()?;
     Some((Frame { paths, line: number, column, ..Frame::default() }, end + 1))
 }
@@ -163,7 +171,9 @@ fn word(line: &str, at: usize) -> Option<(Frame, usize)> {
 /// `path 12:3`, as Dart has it.
 fn spaced(line: &str, at: usize) -> Option<(Frame, usize)> {
     let (number, end) = number(line, at + 1)?;
-    let rest = line[end..].strip_prefix(':')?;
+    let Some(rest) = line[end..].strip_prefix(':') else {
+        return localised(&line[..at], number).filter(|_| line[end..].trim().is_empty()).map(|frame| (frame, end));
+    };
     let (column, length) = self::number(rest, 0)?;
     if !rest[length..].is_empty() && !rest[length..].starts_with([' ', '\t', ')', ':']) {
         return None;
@@ -172,6 +182,15 @@ fn spaced(line: &str, at: usize) -> Option<(Frame, usize)> {
     let paths = paths_before(line, before.len());
     paths.first().filter(|path| has_extension(path))?;
     Some((Frame { paths, line: number, column: Some(column), ..Frame::default() }, line.len() - rest.len() + length))
+}
+
+/// `path:Zeile 12`, as .NET writes it in the language of the machine.
+fn localised(before: &str, line: u32) -> Option<Frame> {
+    let (path, word) = before.rsplit_once(':')?;
+    let is_word = !word.is_empty() && word.chars().all(char::is_alphabetic);
+    let paths = paths_before(path, path.len());
+    paths.first().filter(|path| is_word && has_extension(path))?;
+    Some(Frame { paths, line, ..Frame::default() })
 }
 
 /// Digits from `at` on: their value, not 0, and their end.
@@ -267,6 +286,9 @@ mod tests {
         check("in tests/R.phpt(78) f()", &[("tests/R.phpt", 78, None)]);
         check("a.ts(3,5): error TS1: x", &[("a.ts", 3, Some(5))]);
         check("RULE at /w/php/a.php (6:46)", &[("/w/php/a.php", 6, Some(46))]);
+        check("SyntaxError: /w/a b.js: Unexpected token (2:12)", &[("/w/a b.js", 2, None)]);
+        let babel = frames("SyntaxError: /w/a.js: Unexpected token (2:12)");
+        assert!(babel[0].paths.contains(&"/w/a.js".to_owned()) && babel[0].line == 2, "{babel:?}");
         check("test/x_test.dart 12:5  main", &[("test/x_test.dart", 12, Some(5))]);
         check("line 7, col 28, Error - x", &[("", 7, Some(28))]);
         check("\t/w/p.go:9 +0x1d", &[("/w/p.go", 9, None)]);

@@ -34,7 +34,11 @@
 //!   all languages in them. No format does that on its own.
 
 pub mod ansi;
+pub mod broken;
+pub mod choose;
 pub mod clue;
+pub mod columns;
+pub mod diff;
 pub mod excerpt;
 pub mod frames;
 pub mod head;
@@ -44,39 +48,54 @@ pub mod locate;
 pub mod shape;
 pub mod sink;
 pub mod source;
+pub mod stack;
 pub mod tracked;
 pub mod xml;
 
+mod android_lint;
 mod biome_json;
 mod biome_text;
 mod cargo_json;
+mod checkstyle;
 mod compact;
+mod cppcheck;
+mod dotnet;
 mod eslint_json;
 mod flake8;
+mod flat;
 mod gcc;
 mod gcc_json;
 mod github;
 mod gitlab;
+mod go;
 mod go_text;
 mod golangci_json;
 mod golangci_text;
+mod gtest;
 mod hadolint_json;
 mod javac;
+mod jest;
+mod jslint;
 mod junit;
 mod markdownlint_json;
 mod markdownlint_text;
 mod maven;
+mod mocha;
 mod msbuild;
 mod mypy_json;
 mod mypy_text;
+mod nunit;
 mod oxlint_json;
 mod oxlint_text;
+mod playwright;
+mod pmd;
 mod pylint_json;
 mod pylint_text;
 mod pyright_json;
 mod pyright_text;
 mod rdjson;
 mod rdjsonl;
+mod rspec;
 mod rubocop_json;
 mod rubocop_text;
 mod ruff_json;
@@ -85,10 +104,15 @@ mod sarif;
 mod semgrep_json;
 mod shellcheck_json;
 mod shellcheck_text;
+mod spotbugs;
+mod stylecop;
 mod stylelint_json;
 mod stylish;
+mod tap;
 mod text;
+mod trx;
 mod tsc;
+mod xunit;
 
 use std::io::Read;
 
@@ -98,8 +122,18 @@ pub use source::Source;
 
 /// Every format of reports. To add one, write its file, then its two lines here.
 pub static FORMATS: &[&Format] = &[
+    &android_lint::FORMAT,
+    &checkstyle::FORMAT,
+    &cppcheck::FORMAT,
+    &jslint::FORMAT,
     &junit::FORMAT,
+    &nunit::FORMAT,
+    &pmd::FORMAT,
     &sarif::FORMAT,
+    &spotbugs::FORMAT,
+    &stylecop::FORMAT,
+    &trx::FORMAT,
+    &xunit::FORMAT,
     &biome_json::FORMAT,
     &cargo_json::FORMAT,
     &eslint_json::FORMAT,
@@ -119,6 +153,9 @@ pub static FORMATS: &[&Format] = &[
     &semgrep_json::FORMAT,
     &shellcheck_json::FORMAT,
     &stylelint_json::FORMAT,
+    &tap::FORMAT,
+    &go::JSON,
+    &go::TEXT,
     &flake8::FORMAT,
     &gcc::FORMAT,
     &go_text::FORMAT,
@@ -140,6 +177,12 @@ pub static FORMATS: &[&Format] = &[
     &rust_text::FORMAT,
     &shellcheck_text::FORMAT,
     &text::FORMAT,
+    &jest::FORMAT,
+    &mocha::FORMAT,
+    &mocha::STREAM,
+    &playwright::FORMAT,
+    &rspec::FORMAT,
+    &gtest::FORMAT,
 ];
 
 /// A format of reports.
@@ -250,6 +293,8 @@ fn recognise(head: &Head) -> Option<&'static Format> {
     best
 }
 
+#[cfg(test)]
+mod checks;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -123,17 +123,19 @@ pub fn parts(path: &str) -> (bool, Vec<String>) {
         }
     }
     if let Some((scheme, rest)) = path.split_once("://")
-        && matches!(scheme, "http" | "https" | "ng" | "async")
+        && matches!(scheme, "http" | "https" | "ng" | "async" | "app")
     {
-        // A server's address: its name is no folder.
-        path = rest.split_once('/').map_or("", |(_, inner)| inner);
-    }
-    if let Some(query) = path.find('?') {
-        path = &path[..query];
+        // The address of a server here: its name is no folder. Others serve other people's files.
+        let (host, inner) = rest.split_once('/').unwrap_or((rest, ""));
+        let is_here = !host.contains('.') || host.starts_with("127.") || host.starts_with("0.0.0.0");
+        path = if is_here { inner } else { "" };
     }
     let turned = path.replace('\\', "/");
     let mut path = turned.as_str();
     path = path.strip_prefix("//?/").unwrap_or(path);
+    if let Some(query) = path.find('?') {
+        path = &path[..query];
+    }
     absolute |= path.starts_with('/');
     let decoded = if path.contains('%') { decode(path) } else { path.to_owned() };
     let mut parts: Vec<String> = Vec::new();

@@ -52,7 +52,7 @@ fn what_is_wrong_is_told_at_its_place() {
         json!({}),
         &["2:2: WB1103 wanted YAML, found tabs disallowed within this context (block indentation) (indent by spaces)"],
     );
-    check("a: [1,\n", json!({}), &["2:1: WB1103 wanted YAML, found did not find expected node content"]);
+    check("a: [1,\n", json!({}), &["2:1: WB1103 wanted YAML, found no node content"]);
     check("a: 'x\n", json!({}), &["1:4: WB1103 wanted YAML, found unexpected end of stream"]);
     check("a: b: c\n", json!({}), &["1:5: WB1103 wanted YAML, found mapping values are not allowed in this context"]);
     check("a: *x\n", json!({}), &["1:4: WB1103 wanted YAML, found unknown anchor"]);

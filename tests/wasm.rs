@@ -1,0 +1,223 @@
+//! The Node port against a real Node: the one part of the crate that native
+//! tests cannot reach. Runs in WebAssembly, through `js-shim/host.mjs` itself.
+#![cfg(target_arch = "wasm32")]
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::time::Duration;
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use waybill::host::node::{Node, Shim};
+use waybill::host::{
+    ChildEvent, Command, Entry, EntryKind, ExitStatus, FileError, Host, Platform, Signal, StartError, Writing,
+};
+use waybill::http::{Method, Reply, Request, SendError};
+
+#[wasm_bindgen(inline_js = r#"
+const builtin = (name) => process.getBuiltinModule?.(name) ?? require(name);
+export const load = (file) => import(builtin('url').pathToFileURL(file).href);
+export function folder() {
+  const fs = builtin('fs');
+  const made = fs.mkdtempSync(builtin('path').join(builtin('os').tmpdir(), 'waybill-wasm-'));
+  process.on('exit', () => fs.rmSync(made, { recursive: true, force: true }));
+  return fs.realpathSync(made).replaceAll('\\', '/');
+}
+export const symlink = (to, from) => builtin('fs').symlinkSync(to, from, 'junction');
+export const program = () => process.execPath;
+export function serve() {
+  const server = builtin('http').createServer((request, response) => {
+    const pieces = [];
+    request.on('data', (piece) => pieces.push(piece));
+    request.on('end', () => {
+      if (request.url === '/silent') return;
+      if (request.url === '/drop') return request.socket.destroy();
+      if (request.url === '/redirect') return response.writeHead(302, { location: '/' }).end();
+      response.setHeader('X-Seen', `${request.method} ${request.headers['x-ask']}`);
+      response.writeHead(201).end(Buffer.concat([...pieces, Buffer.from([0, 255])]));
+    });
+  });
+  server.unref();
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => {
+    resolve({ url: `http://127.0.0.1:${server.address().port}`, close: () => server.closeAllConnections() });
+  }));
+}
+"#)]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn load(file: &str) -> Result<JsValue, JsValue>;
+    fn folder() -> String;
+    fn symlink(to: &str, from: &str);
+    fn program() -> String;
+    async fn serve() -> JsValue;
+
+    type Server;
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &Server) -> String;
+    #[wasm_bindgen(method)]
+    fn close(this: &Server);
+}
+
+async fn host() -> Node {
+    let shim = load(concat!(env!("CARGO_MANIFEST_DIR"), "/js-shim/host.mjs")).await.expect("the shim loads");
+    Node::new(shim.unchecked_into::<Shim>())
+}
+
+fn read(host: &Node, path: &str) -> Result<Vec<u8>, FileError> {
+    let mut bytes = Vec::new();
+    host.open(path)?.read_to_end(&mut bytes).expect("an open file can be read");
+    Ok(bytes)
+}
+
+#[wasm_bindgen_test]
+async fn files_are_written_each_way_and_read_back() {
+    let (host, folder) = (host().await, folder());
+    let path = format!("{folder}/new/folder/é.txt");
+    assert_eq!(host.open(&path).err(), Some(FileError::Missing));
+    assert_eq!(host.write(&path, b"one", Writing::New), Ok(()));
+    assert_eq!(host.write(&path, b"two", Writing::New), Err(FileError::Exists));
+    assert_eq!(host.write(&path, b"\xff\n", Writing::Append), Ok(()));
+    assert_eq!(read(&host, &path), Ok(b"one\xff\n".to_vec()));
+    assert_eq!(host.write(&path, b"", Writing::Replace), Ok(()));
+    assert_eq!(read(&host, &path), Ok(Vec::new()));
+    assert_eq!(host.open(&folder).err(), Some(FileError::WrongKind));
+    assert_eq!(host.remove(&path), Ok(()));
+    assert_eq!(host.remove(&path), Ok(()));
+    assert_eq!(host.open(&path).err(), Some(FileError::Missing));
+}
+
+#[wasm_bindgen_test]
+async fn a_folder_is_listed_by_name_and_links_are_not_followed() {
+    let (host, folder) = (host().await, folder());
+    for (name, bytes) in [("b", &b"12345"[..]), ("a/inner", b""), ("C", b"1")] {
+        host.write(&format!("{folder}/{name}"), bytes, Writing::New).expect("it can be written");
+    }
+    symlink(&format!("{folder}/a"), &format!("{folder}/link"));
+    let entry = |name: &str, kind, size| Entry { name: name.to_owned(), kind, size };
+    let wanted = vec![
+        entry("C", EntryKind::File, 1),
+        entry("a", EntryKind::Directory, 0),
+        entry("b", EntryKind::File, 5),
+        entry("link", EntryKind::Link, 0),
+    ];
+    assert_eq!(host.list(&folder), Ok(wanted));
+    assert_eq!(host.real_path(&format!("{folder}/link/inner")), Ok(format!("{folder}/a/inner")));
+    assert_eq!(host.list(&format!("{folder}/nowhere")), Err(FileError::Missing));
+}
+
+fn script(text: &str, environment: &[(&str, &str)]) -> Command {
+    Command {
+        program: program(),
+        arguments: vec!["-e".to_owned(), text.to_owned(), "an argument".to_owned()],
+        directory: folder(),
+        environment: environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    }
+}
+
+async fn finish(host: &Node, command: &Command, stop: Option<Signal>) -> (Vec<u8>, ExitStatus) {
+    let mut child = host.start(command).await.expect("the child starts");
+    let mut printed = Vec::new();
+    loop {
+        match child.next().await {
+            ChildEvent::Output(piece) => {
+                assert!(piece.len() <= 64 * 1024, "a piece of {} bytes", piece.len());
+                printed.extend(piece);
+                if let Some(signal) = stop {
+                    child.signal(signal);
+                }
+            }
+            ChildEvent::Exited(status) => {
+                child.signal(Signal::Kill);
+                return (printed, status);
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_child_gets_what_it_is_given_and_its_output_arrives_whole() {
+    let host = host().await;
+    let told = "console.log(process.argv[1], process.env.GIVEN, process.env.HOME ?? 'no home'); process.exitCode = 7";
+    let finished = finish(&host, &script(told, &[("GIVEN", "ä=b")]), None).await;
+    assert_eq!(finished, ("an argument ä=b no home\n".as_bytes().to_vec(), ExitStatus::Code(7)));
+
+    let much = "process.stdout.write(Buffer.alloc(3e6, 'x')); process.stderr.write(Buffer.alloc(1e6, 'y'))";
+    let (printed, status) = finish(&host, &script(much, &[]), None).await;
+    let count = |wanted: u8| printed.iter().filter(|byte| **byte == wanted).count();
+    assert_eq!(
+        (count(b'x'), count(b'y'), printed.len(), status),
+        (3_000_000, 1_000_000, 4_000_000, ExitStatus::Code(0))
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_child_is_stopped_by_a_signal() {
+    let host = host().await;
+    if host.platform() == Platform::Windows {
+        return;
+    }
+    let waits = script("console.log('here'); setTimeout(() => {}, 60000)", &[]);
+    for (signal, number) in [(Signal::Interrupt, 2), (Signal::Terminate, 15), (Signal::Kill, 9)] {
+        let finished = finish(&host, &waits, Some(signal)).await;
+        assert_eq!(finished, (b"here\n".to_vec(), ExitStatus::Signal(number)));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_child_that_cannot_start_says_why() {
+    let host = host().await;
+    let missing = Command { program: "no-such-program".to_owned(), ..script("", &[]) };
+    assert_eq!(host.start(&missing).await.err(), Some(StartError::NoProgram));
+    let nowhere = Command { directory: format!("{}/nowhere", folder()), ..script("", &[]) };
+    assert_eq!(host.start(&nowhere).await.err(), Some(StartError::NoDirectory));
+}
+
+fn request(method: Method, url: String) -> Request {
+    let headers = vec![("x-ask".to_owned(), "yes".to_owned())];
+    Request { method, url, headers, body: Vec::new(), timeout: Duration::from_secs(10), limit: 4096 }
+}
+
+#[wasm_bindgen_test]
+async fn a_request_is_sent_once_and_its_answer_read() {
+    let (host, server) = (host().await, serve().await.unchecked_into::<Server>());
+    let base = server.url();
+    let seen = |reply: Result<Reply, SendError>| {
+        reply.map(|reply| (reply.status, reply.header("x-seen").map(str::to_owned), reply.body))
+    };
+    let got = seen(host.send(&request(Method::Get, format!("{base}/"))).await);
+    assert_eq!(got, Ok((201, Some("GET yes".to_owned()), vec![0, 255])));
+    let patch = Request { body: b"\x00body\xff".to_vec(), ..request(Method::Patch, format!("{base}/")) };
+    let got = seen(host.send(&patch).await);
+    assert_eq!(got, Ok((201, Some("PATCH yes".to_owned()), b"\x00body\xff\x00\xff".to_vec())));
+    let moved = host.send(&request(Method::Get, format!("{base}/redirect"))).await.expect("a redirect is an answer");
+    assert_eq!((moved.status, moved.header("location")), (302, Some("/")));
+    server.close();
+}
+
+#[wasm_bindgen_test]
+async fn a_request_that_fails_says_how_far_it_came() {
+    let (host, server) = (host().await, serve().await.unchecked_into::<Server>());
+    let base = server.url();
+    let small = Request { limit: 1, ..request(Method::Get, format!("{base}/")) };
+    assert_eq!(host.send(&small).await, Err(SendError::TooLarge));
+    let hasty = Request { timeout: Duration::from_millis(50), ..request(Method::Get, format!("{base}/silent")) };
+    assert_eq!(host.send(&hasty).await, Err(SendError::TimedOut));
+    let dropped = host.send(&request(Method::Post, format!("{base}/drop"))).await;
+    assert!(matches!(dropped, Err(SendError::Unknown(_))), "{dropped:?}");
+    let refused = host.send(&request(Method::Get, "http://127.0.0.1:1/".to_owned())).await;
+    assert!(matches!(refused, Err(SendError::NotSent(_))), "{refused:?}");
+    server.close();
+}
+
+#[wasm_bindgen_test]
+async fn the_clock_runs_and_chance_is_not_constant() {
+    let host = host().await;
+    let before = host.now();
+    host.sleep(Duration::from_millis(30)).await;
+    let passed = host.now() - before;
+    assert!(passed.num_milliseconds() >= 29, "{passed}");
+    assert_ne!(host.random(), host.random());
+    let environment: BTreeMap<String, String> = host.environment();
+    assert!(environment.keys().any(|name| name.eq_ignore_ascii_case("path")));
+}
