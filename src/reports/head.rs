@@ -78,7 +78,7 @@ impl<'a> Head<'a> {
     /// lines of code that begin with `<T>`.
     pub fn is_text(&self) -> bool {
         let start = self.text.trim_start();
-        !(start.starts_with('<') && !self.root.is_empty())
+        (!start.starts_with('<') || self.root.is_empty())
             && !start.starts_with('{')
             && !(start.starts_with('[') && self.is_json_array())
     }

@@ -154,7 +154,7 @@ fn rule(text: &str) -> (&str, Option<&str>) {
         let start = text.rfind("  ")? + 2;
         let word = &text[start..];
         let bare = word.strip_prefix('(').and_then(|word| word.strip_suffix(')')).unwrap_or(word);
-        is_rule(&bare.replace(['(', ')'], "")).then(|| (start, text.len()))
+        is_rule(&bare.replace(['(', ')'], "")).then_some((start, text.len()))
     };
     let Some((start, end)) = named(text) else { return (text, None) };
     let mut rule = &text[start..end];
