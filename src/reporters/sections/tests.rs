@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::masks::Masks;
-use crate::model::finding::{ReportFile, Slow, Trouble};
+use crate::model::finding::{Level, Slow};
 use crate::reporters::findings::Base;
 use crate::reporters::summary::{LARGEST, LARGEST_SECTION};
 
