@@ -31,6 +31,8 @@ const GIT_PATIENCE: Duration = Duration::from_secs(60);
 const MOST_MODULES: usize = 200;
 /// How much of a `go.mod` is read, in bytes; the module's path stands at its start.
 const MODULE_LIMIT: u64 = 64 << 10;
+/// How much of a source file is read to count columns in it, in bytes.
+const SOURCE_LIMIT: u64 = 4 << 20;
 /// How many files one job reads.
 const MOST_FILES: usize = 5_000;
 
@@ -131,7 +133,12 @@ impl Reading {
             changed: if wants_change { change::changed(work, self.token.as_ref()).await } else { None },
             ..self.checkout(work)
         };
-        read.report = Locator::new(&tracked, &checkout).report(files, self.options.slowest);
+        let mut source = |file: &str| {
+            let mut text = String::new();
+            let input = work.host.open(&format!("{}/{file}", work.context.workspace)).ok()?;
+            input.take(SOURCE_LIMIT).read_to_string(&mut text).ok().map(|_| text)
+        };
+        read.report = Locator::new(&tracked, &checkout).report(files, self.options.slowest, &mut source);
         read.new = match baseline {
             Some(known) => mark(&mut read.report, known, checkout.changed.as_ref()),
             None => read.report.totals,

@@ -195,7 +195,7 @@ mod tests {
     fn read_back(text: &str, tracked: &str) -> Report {
         let file = read(Box::new(std::io::Cursor::new(text.as_bytes().to_vec())), "r", None, &Options::default());
         assert_eq!(file.format, "sarif");
-        Locator::new(&Tracked::new(tracked), &Settings::default()).report(vec![file], 0)
+        Locator::new(&Tracked::new(tracked), &Settings::default()).report(vec![file], 0, &mut |_| None)
     }
 
     #[test]

@@ -290,9 +290,15 @@ fn place(file: Option<&str>, line: Option<u32>, url: &dyn Fn(&str) -> String) ->
     }
 }
 
-/// The first line that says something.
+/// The first line of a message; one that ends with a colon only announces the
+/// next one, which is then added.
 fn first_line(message: &str) -> String {
-    message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned()
+    let mut lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    match lines.next().filter(|_| first.ends_with(':')) {
+        Some(next) => format!("{first} {next}"),
+        None => first.to_owned(),
+    }
 }
 
 fn time(milliseconds: f64) -> String {

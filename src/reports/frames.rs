@@ -48,10 +48,13 @@ pub fn frames(text: &str) -> Vec<Frame> {
 pub fn paths(text: &str) -> Vec<String> {
     let text = ansi::plain(text);
     let mut found: Vec<String> = Vec::new();
-    for word in text.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>|,;".contains(c)) {
-        let word = word.trim_end_matches([':', '.']);
-        if word.contains(['/', '\\']) && word.rfind('.') > word.rfind(['/', '\\']) && found.len() < FRAMES {
-            found.push(word.to_owned());
+    let has_slash = |line: &&str| memchr::memchr2(b'/', b'\\', line.as_bytes()).is_some();
+    for line in text.lines().filter(has_slash) {
+        for word in line.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>|,;".contains(c)) {
+            let word = word.trim_end_matches([':', '.']);
+            if word.contains(['/', '\\']) && word.rfind('.') > word.rfind(['/', '\\']) && found.len() < FRAMES {
+                found.push(word.to_owned());
+            }
         }
     }
     found
@@ -171,7 +174,9 @@ fn word(line: &str, at: usize) -> Option<(Frame, usize)> {
 /// `path 12:3`, as Dart has it.
 fn spaced(line: &str, at: usize) -> Option<(Frame, usize)> {
     let (number, end) = number(line, at + 1)?;
-    let rest = line[end..].strip_prefix(':')?;
+    let Some(rest) = line[end..].strip_prefix(':') else {
+        return localised(&line[..at], number).filter(|_| line[end..].trim().is_empty()).map(|frame| (frame, end));
+    };
     let (column, length) = self::number(rest, 0)?;
     if !rest[length..].is_empty() && !rest[length..].starts_with([' ', '\t', ')', ':']) {
         return None;
@@ -180,6 +185,15 @@ fn spaced(line: &str, at: usize) -> Option<(Frame, usize)> {
     let paths = paths_before(line, before.len());
     paths.first().filter(|path| has_extension(path))?;
     Some((Frame { paths, line: number, column: Some(column), ..Frame::default() }, line.len() - rest.len() + length))
+}
+
+/// `path:Zeile 12`, as .NET writes it in the language of the machine.
+fn localised(before: &str, line: u32) -> Option<Frame> {
+    let (path, word) = before.rsplit_once(':')?;
+    let is_word = !word.is_empty() && word.chars().all(char::is_alphabetic);
+    let paths = paths_before(path, path.len());
+    paths.first().filter(|path| is_word && has_extension(path))?;
+    Some(Frame { paths, line, ..Frame::default() })
 }
 
 /// Digits from `at` on: their value, not 0, and their end.
@@ -237,7 +251,8 @@ fn has_extension(path: &str) -> bool {
 
 /// The method in front of `(`, where no blank is between: Java and its kin.
 fn owner(line: &str, start: usize) -> String {
-    let Some(before) = line[..start].strip_suffix('(') else { return String::new() };
+    // A path that was trimmed does not begin there, and has no method in front of it.
+    let Some(before) = line.get(..start).and_then(|before| before.strip_suffix('(')) else { return String::new() };
     let from = before.rfind(char::is_whitespace).map_or(0, |at| at + char_length(before, at));
     let method = &before[from..];
     // `app//com.acme.A.b`, `java.base/java.lang.A.b`, `module@1.0/com.acme.A.b`
