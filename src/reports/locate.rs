@@ -184,7 +184,7 @@ impl<'a> Locator<'a> {
         let context = Context { report, classes: &clue.classes };
         let joined = spot.base.as_ref().map(|base| join(base, &spot.path));
         let file = joined.and_then(|path| self.file(&path, &context)).or_else(|| self.file(&spot.path, &context))?;
-        let line = spot.line.filter(|_| spot.trust != Trust::File);
+        let line = spot.line.filter(|line| *line > 0 && spot.trust != Trust::File);
         let end_line = spot.end_line.filter(|end| line.is_some_and(|line| *end >= line));
         let column = spot.column.filter(|column| *column > 0 && line.is_some());
         Some(Location {
