@@ -80,10 +80,12 @@ impl<'h> Log<'h> {
     }
 
     /// Annotates findings, the most important first, as far as there is room.
-    /// To be called once.
-    pub fn findings(&self, ranked: &[Annotation]) {
+    /// To be called once. Gives which of them were annotated.
+    pub fn findings(&self, ranked: &[Annotation]) -> Vec<bool> {
         let state = &mut *self.state.borrow_mut();
+        let chosen = state.writer.choose(ranked);
         self.host.print(&state.writer.findings(ranked, &state.masks));
+        chosen
     }
 
     /// Prints a child's output from now on; nothing in it takes effect, but its

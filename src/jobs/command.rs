@@ -19,7 +19,7 @@ use crate::shell::{self, PRIVATE_FILES, Script};
 const FILE_LIMIT: u64 = outputs::LARGEST_FILE as u64;
 
 /// The most of a command's output that is read as a report, in bytes.
-const CAPTURE_LIMIT: usize = 16 << 20;
+const CAPTURE_LIMIT: usize = 8 << 20;
 
 /// A command, decided.
 #[derive(Clone, Debug)]

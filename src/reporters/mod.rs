@@ -7,6 +7,8 @@ pub mod markdown;
 pub mod outputs;
 #[cfg(test)]
 pub(crate) mod runner_model;
+pub mod sarif;
+pub mod sections;
 pub mod summary;
 
 /// The text without what only a terminal understands: escape sequences (ECMA-48)

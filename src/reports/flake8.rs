@@ -2,18 +2,19 @@
 
 use super::clue::{Columns, Spot, Trust};
 use super::lines::{Found, Out, Tool, colon, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path:line:column: E501 text`, <https://flake8.pycqa.org/en/latest/user/options.html>.
 pub static FORMAT: Format = Format {
     name: "flake8",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Flake8::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "flake8", &mut Flake8::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "flake8", source: "flake8", tool: || Box::new(Flake8::default()) };
 
 #[derive(Default)]
 struct Flake8 {

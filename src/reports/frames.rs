@@ -251,7 +251,8 @@ fn has_extension(path: &str) -> bool {
 
 /// The method in front of `(`, where no blank is between: Java and its kin.
 fn owner(line: &str, start: usize) -> String {
-    let Some(before) = line[..start].strip_suffix('(') else { return String::new() };
+    // A path that was trimmed does not begin there, and has no method in front of it.
+    let Some(before) = line.get(..start).and_then(|before| before.strip_suffix('(')) else { return String::new() };
     let from = before.rfind(char::is_whitespace).map_or(0, |at| at + char_length(before, at));
     let method = &before[from..];
     // `app//com.acme.A.b`, `java.base/java.lang.A.b`, `module@1.0/com.acme.A.b`

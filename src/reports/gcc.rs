@@ -3,18 +3,19 @@
 
 use super::clue::{Columns, Spot};
 use super::lines::{Found, Out, Tool, caret, colon, is_file, level_word, recognise, rule_at_end};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path:line:column: error: text`, <https://www.gnu.org/prep/standards/html_node/Errors.html>.
 pub static FORMAT: Format = Format {
     name: "gcc",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Gcc::default(), 25),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "gcc", &mut Gcc::default()),
+    recognise: |head| recognise(head, &KIND, 20),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "gcc", source: "gcc", tool: || Box::new(Gcc::default()) };
 
 /// How many places of one chain of includes are kept.
 const CHAIN: usize = 16;
@@ -25,10 +26,15 @@ struct Gcc {
     folders: Vec<(u32, String)>,
     /// Where the next finding is included or instantiated from.
     chain: Vec<Spot>,
+    /// Whether the linker has spoken: undefined references are its findings.
+    linking: bool,
 }
 
 impl Tool for Gcc {
     fn line(&mut self, line: &str, out: &mut Out) -> bool {
+        // Gradle's native builds.
+        let line = line.strip_prefix("C/C++: ").unwrap_or(line);
+        self.linking |= line.contains("in function `") && line.contains("ld: ") || line.contains(".o: In function ");
         self.enters(line) || self.chains(line) || self.finds(line, out) || self.links(line, out)
     }
 }
@@ -88,7 +94,11 @@ impl Gcc {
     }
 
     fn finds(&mut self, line: &str, out: &mut Out) -> bool {
-        let Some(place) = colon(line) else { return false };
+        let Some(mut place) = colon(line) else { return false };
+        // A tool's command line in front, without an end of line: only the last word is the path.
+        if place.path.contains(" -") {
+            place.path = place.path.rsplit(' ').next().unwrap_or(place.path);
+        }
         let Some(text) = place.rest.strip_prefix(':').map(str::trim_start) else { return false };
         // Clang's ranges: `a.c:4:7:{4:1-4:6}: warning: …`
         let text = match text.strip_prefix('{').and_then(|ranges| ranges.split_once("}:")) {
@@ -96,7 +106,8 @@ impl Gcc {
             None => text,
         };
         let Some((level, code, message)) = level_word(text) else {
-            let undefined = text.starts_with("undefined reference to ") || text.starts_with("multiple definition of ");
+            let undefined = self.linking
+                && (text.starts_with("undefined reference to ") || text.starts_with("multiple definition of "));
             if undefined {
                 let spot = self.based(place.spot(Columns::Bytes));
                 out.found(Found { level: Level::Error, message: text.to_owned(), spot, ..Found::default() });
@@ -143,6 +154,12 @@ impl Gcc {
         let program = program.rsplit('-').next().unwrap_or_default();
         let rest = line.get(name.len() + 1..).unwrap_or_default().trim_start();
         let mut found = Found { level: Level::Error, ..Found::default() };
+        if let Some(line) = (program == "ld").then_some(rest)
+            && self.linking
+            && line.contains("undefined reference to ")
+        {
+            return self.finds(line, out) || self.links(line, out);
+        }
         if let Some((_, text)) = rest.strip_prefix("(.").and_then(|rest| rest.split_once("): "))
             && text.starts_with("undefined reference to ")
         {
@@ -248,12 +265,38 @@ all done: error: no";
     }
 
     #[test]
+    fn the_linker_speaks() {
+        let text = "a.c:1:2: warning: x
+/dir/f.cpp:233: undefined reference to 'not the linker'
+/usr/bin/ld: /tmp/x.o: in function `main':
+/home/me/foo.cpp:7: undefined reference to `clock_gettime'
+/usr/bin/ld: main.c:(.text+0x5): undefined reference to `f'
+/usr/bin/ld: main.c:9: undefined reference to `g'
+/usr/bin/ld: cannot find -lMyLib
+collect2: error: ld returned 1 exit status
+clang-tidy -p=/w /w/src/main.cpp:10:20: warning: y [misc-z]
+C/C++: /w/b.cpp:3:1: warning: z
+";
+        let found = [
+            "warning a.c:1:2 -: x",
+            "error /home/me/foo.cpp:7 -: undefined reference to `clock_gettime'",
+            "error main.c -: undefined reference to `f'",
+            "error main.c:9 -: undefined reference to `g'",
+            "error - -: cannot find -lMyLib",
+            "warning /w/src/main.cpp:10:20 misc-z: y",
+            "warning /w/b.cpp:3:1 -: z",
+        ];
+        check("gcc", text, &found);
+    }
+
+    #[test]
     fn folders_and_includes() {
         let text = "make: Entering directory '/w'
 make[1]: Verzeichnis „/w/src“ wird betreten
 In file included from ../b.h:2,
                  from main.c:1:
 /usr/include/x.h:3:1: error: bad
+main.o: In function `main':
 main.c:(.text+0x5): undefined reference to `f'
 make[1]: Verzeichnis „/w/src“ wird verlassen
 a.hpp: In instantiation of ‘T f()’:

@@ -2,25 +2,35 @@
 
 use super::clue::Columns;
 use super::lines::{Found, Out, Tool, colon, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
-/// `path.go:line:column: text` below `# package`, <https://pkg.go.dev/cmd/vet>.
+/// `path.go:line:column: text` below `# package`, <https://pkg.go.dev/cmd/vet>; also `go vet -json`,
+/// which is JSON between such lines.
 pub static FORMAT: Format = Format {
     name: "go",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Go, 26),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "go", &mut Go),
+    recognise: |head| recognise(head, &KIND, 22),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
 
-struct Go;
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "go", source: "go", tool: || Box::new(Go::default()) };
+
+#[derive(Default)]
+struct Go {
+    /// Of `go vet -json`: the analyzer, and the place of the message on the next line.
+    analyzer: String,
+    place: String,
+}
 
 impl Tool for Go {
     fn line(&mut self, line: &str, out: &mut Out) -> bool {
         if line.starts_with("# ") {
             out.close();
+            return true;
+        }
+        if self.json(line.trim(), out) {
             return true;
         }
         if let Some(text) = line.strip_prefix('\t') {
@@ -40,6 +50,29 @@ impl Tool for Go {
         }
         let spot = place.spot(Columns::Bytes);
         out.found(Found { level: Level::Error, message: text.to_owned(), spot, ..Found::default() });
+        true
+    }
+}
+
+impl Go {
+    /// `"printf": [`, `"posn": "path:6:2",`, `"message": "text"`, each on a line of its own.
+    fn json(&mut self, line: &str, out: &mut Out) -> bool {
+        if line.chars().all(|c| "{}[],".contains(c)) {
+            return true;
+        }
+        let Some((key, value)) = line.strip_prefix('"').and_then(|line| line.split_once("\": ")) else { return false };
+        let text = serde_json::from_str::<String>(value.trim_end_matches(','));
+        match (key, text) {
+            ("posn", Ok(place)) => self.place = place,
+            ("message", Ok(message)) => {
+                let Some(place) = colon(&self.place) else { return false };
+                let (rule, spot) = (Some(self.analyzer.clone()), place.spot(Columns::Bytes));
+                out.found(Found { level: Level::Error, rule, message, spot, ..Found::default() });
+            }
+            ("end", Ok(_)) => {}
+            (analyzer, Err(_)) if value == "[" => analyzer.clone_into(&mut self.analyzer),
+            _ => return false,
+        }
         true
     }
 }
@@ -65,6 +98,19 @@ exit status 1
             "error ./a.go:5 -: f redeclared in this block\n./b.go:3:6: other declaration of f",
         ];
         check("go", text, &found);
+        let json = "# example.com/a
+{
+\t\"example.com/a\": {
+\t\t\"printf\": [
+\t\t\t{
+\t\t\t\t\"posn\": \"/w/a/vet.go:6:2\",
+\t\t\t\t\"message\": \"format %d has \\\"str\\\"\"
+\t\t\t}
+\t\t]
+\t}
+}
+";
+        check("go", json, &["error /w/a/vet.go:6:2 printf: format %d has \"str\""]);
         check_unknown("panic: x\ngoroutine 1 [running]:\n\t/w/a.go:12 +0x1d\n    a_test.go:5: wrong\n");
     }
 }

@@ -2,9 +2,7 @@
 
 use super::clue::Columns;
 use super::lines::{Found, Out, Tool, colon, recognise, rule_at_end};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path:line:column: text (linter)`, then the source and a caret,
@@ -12,9 +10,13 @@ use crate::model::finding::Level;
 pub static FORMAT: Format = Format {
     name: "golangci-lint",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Golangci, 28),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "golangci-lint", &mut Golangci),
+    recognise: |head| recognise(head, &KIND, 28),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind =
+    lines::Kind { name: "golangci-lint", source: "golangci-lint", tool: || Box::new(Golangci) };
 
 struct Golangci;
 

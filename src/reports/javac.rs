@@ -2,9 +2,7 @@
 
 use super::clue::Columns;
 use super::lines::{Found, Out, Tool, caret, colon, is_rule, level_word, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `Path.java:line: error: text`, the line of the source and a caret,
@@ -12,9 +10,12 @@ use crate::model::finding::Level;
 pub static FORMAT: Format = Format {
     name: "javac",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Javac::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "javac", &mut Javac::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "javac", source: "javac", tool: || Box::new(Javac::default()) };
 
 /// How many lines may stand between a message and its caret.
 const LINES: usize = 12;
@@ -30,10 +31,8 @@ struct Javac {
 
 impl Tool for Javac {
     fn line(&mut self, line: &str, out: &mut Out) -> bool {
-        let line = match line.trim_start().strip_prefix("[javac] ") {
-            Some(rest) => rest,
-            None => line,
-        };
+        let inner = line.trim_start();
+        let line = ["[javac] ", "[java] "].iter().find_map(|tag| inner.strip_prefix(tag)).unwrap_or(line);
         if self.finds(line, out) {
             self.found = true;
             self.details = false;

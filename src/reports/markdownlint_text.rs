@@ -2,18 +2,20 @@
 
 use super::clue::{Columns, Spot, Trust};
 use super::lines::{Found, Out, Tool, colon, is_file, named_level, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path:line:column error MD001/rule-name text`, <https://github.com/igorshubovych/markdownlint-cli>.
 pub static FORMAT: Format = Format {
     name: "markdownlint",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Markdownlint, 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "markdownlint", &mut Markdownlint),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind =
+    lines::Kind { name: "markdownlint", source: "markdownlint", tool: || Box::new(Markdownlint) };
 
 struct Markdownlint;
 

@@ -3,18 +3,20 @@
 use std::collections::HashSet;
 
 use super::clue::{Columns, Spot, Trust};
-use super::lines::{Found, Out, Tool, colon, is_rule, level_word, recognise, rule_at_end};
-use super::sink::{Sink, level};
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::lines::{Found, Out, Tool, caret, colon, is_rule, level_word, recognise, rule_at_end};
+use super::sink::level;
+use super::{Format, Kind, lines};
 
 /// `[ERROR] /w/A.java:[4,20] text`, `[warn] /w/A.scala:4:20: text`.
 pub static FORMAT: Format = Format {
     name: "maven",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Maven::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "maven", &mut Maven::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "maven", source: "maven", tool: || Box::new(Maven::default()) };
 
 /// How many findings are remembered: at its end Maven repeats the errors.
 const KNOWN: usize = 10_000;
@@ -37,11 +39,21 @@ impl Tool for Maven {
             return self.open;
         };
         if self.open && text.starts_with("  ") {
-            out.more(text);
+            // sbt shows the source and a caret, Maven further lines of the message.
+            match caret(text) {
+                Some(column) => {
+                    self.open = false;
+                    if let Some(last) = out.last() {
+                        last.spot.column.get_or_insert(column + 1);
+                    }
+                }
+                None if line[1..].starts_with(|c: char| c.is_ascii_uppercase()) => out.more(text),
+                None => {}
+            }
             return true;
         }
         self.open = false;
-        let Some((spot, text)) = bracketed(text).or_else(|| plain(text)) else { return false };
+        let Some((spot, text)) = bracketed(text).or_else(|| kotlin(text)).or_else(|| plain(text)) else { return false };
         // scalac names the level once more.
         let (level, text) = level_word(text).map_or((level, text), |(level, _, text)| (level, text));
         if !self.known.contains(line) && self.known.len() < KNOWN {
@@ -72,6 +84,17 @@ fn bracketed(text: &str) -> Option<(Spot, &str)> {
     spot.column = numbers.next().flatten();
     spot.columns = Columns::Utf16;
     Some((spot, rest.trim_start_matches(':').trim_start()))
+}
+
+/// `/w/A.kt: (4, 20) text`
+fn kotlin(text: &str) -> Option<(Spot, &str)> {
+    let (path, rest) = text.split_once(": (")?;
+    let (numbers, rest) = rest.split_once(") ")?;
+    let (line, column) = numbers.split_once(", ")?;
+    let mut spot = Spot::new(path, Some(line.parse().ok()?), Trust::Exact);
+    spot.column = Some(column.parse().ok()?);
+    spot.columns = Columns::Utf16;
+    Some((spot, rest))
 }
 
 /// `/w/A.scala:4:20: text`
@@ -118,6 +141,9 @@ mod tests {
 [ERROR] src/A.java:[12] (sizes) LineLength: Line is longer
 [warn] /w/Main.scala:4:18: implicit numeric widening
 [error] /w/Main.scala:5: warning: x
+[error]   foo(1)
+[error]       ^
+[WARNING] /w/P.kt: (214, 35) Unchecked cast
 [error] Total time: 1 s, completed 9:11:30 AM
 [ERROR] CalcTest.adds:12 expected";
         let found = [
@@ -126,7 +152,8 @@ mod tests {
             "warning src/A.java:10:5 MissingJavadoc: Missing a Javadoc comment.",
             "error src/A.java:12 LineLength: Line is longer",
             "warning /w/Main.scala:4:18 -: implicit numeric widening",
-            "warning /w/Main.scala:5 -: x",
+            "warning /w/Main.scala:5:7 -: x",
+            "warning /w/P.kt:214:35 -: Unchecked cast",
         ];
         check("maven", text, &found);
         check_unknown("[INFO] Scanning for projects...\n[WARNING] The POM is missing\n[ERROR] BUILD FAILURE 1:2: x\n");

@@ -34,6 +34,7 @@
 //!   all languages in them. No format does that on its own.
 
 pub mod ansi;
+pub mod baseline;
 pub mod broken;
 pub mod choose;
 pub mod clue;
@@ -54,15 +55,19 @@ pub mod xml;
 
 mod android_lint;
 mod biome_json;
+mod biome_text;
 mod cargo_json;
 mod checkstyle;
+mod compact;
 mod cppcheck;
+mod dart;
 mod dotnet;
 mod eslint_json;
 mod flake8;
 mod flat;
 mod gcc;
 mod gcc_json;
+mod github;
 mod gitlab;
 mod go;
 mod go_text;
@@ -83,26 +88,33 @@ mod mypy_json;
 mod mypy_text;
 mod nunit;
 mod oxlint_json;
+mod oxlint_text;
 mod playwright;
 mod pmd;
 mod pylint_json;
 mod pylint_text;
 mod pyright_json;
 mod pyright_text;
+mod pytest;
 mod rdjson;
 mod rdjsonl;
 mod rspec;
 mod rubocop_json;
 mod rubocop_text;
 mod ruff_json;
+mod rust;
+mod rust_text;
 mod sarif;
 mod semgrep_json;
 mod shellcheck_json;
+mod shellcheck_text;
 mod spotbugs;
 mod stylecop;
 mod stylelint_json;
 mod stylish;
 mod tap;
+mod teamcity;
+mod text;
 mod trx;
 mod tsc;
 mod xunit;
@@ -163,6 +175,25 @@ pub static FORMATS: &[&Format] = &[
     &rubocop_text::FORMAT,
     &stylish::FORMAT,
     &tsc::FORMAT,
+    &jest::FORMAT,
+    &mocha::FORMAT,
+    &mocha::STREAM,
+    &playwright::FORMAT,
+    &rspec::FORMAT,
+    &gtest::FORMAT,
+    &biome_text::FORMAT,
+    &compact::FORMAT,
+    &github::FORMAT,
+    &oxlint_text::FORMAT,
+    &rust_text::FORMAT,
+    &shellcheck_text::FORMAT,
+    &text::FORMAT,
+    &rust::CARGO,
+    &rust::LIBTEST,
+    &rust::NEXTEST,
+    &dart::FORMAT,
+    &teamcity::FORMAT,
+    &pytest::FORMAT,
     &jest::FORMAT,
     &mocha::FORMAT,
     &mocha::STREAM,

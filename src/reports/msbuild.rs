@@ -4,9 +4,7 @@ use std::collections::HashSet;
 
 use super::clue::{Columns, Spot};
 use super::lines::{Found, Out, Tool, bracket, is_rule, named_level, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path(line,column): warning CS1591: text [project]`,
@@ -14,9 +12,13 @@ use crate::model::finding::Level;
 pub static FORMAT: Format = Format {
     name: "msbuild",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut MsBuild::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "msbuild", &mut MsBuild::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind =
+    lines::Kind { name: "msbuild", source: "msbuild", tool: || Box::new(MsBuild::default()) };
 
 /// How many findings are remembered: at its end `dotnet build` repeats them all.
 const KNOWN: usize = 50_000;
@@ -32,6 +34,13 @@ impl Tool for MsBuild {
             out.close();
             return false;
         };
+        if found.level == Level::Notice && found.rule.is_none() {
+            // A note of MSVC's on the message before.
+            if out.last().is_some() {
+                out.more(&format!("note: {}", found.message));
+            }
+            return true;
+        }
         let key = without_node(line).trim();
         if self.known.contains(key) {
             return true;
@@ -110,6 +119,7 @@ Src\\cs.ATG (2242,17):  warning CS0168: never used
 x/abc.h(18) : fatal error C1083: Cannot open: xyz.h:...
 foo.h(5): Info 701: lint
 abc.h(334,3): error : use of
+    x/abc.h(37): note: see declaration of 'x'
 /w/b.js(1,2): error no-undef : 'x' is not defined.
 CSC : error CS5001: No 'Main' [/w/p/p.csproj::TargetFramework=net8.0]
 /w/p/p.csproj : warning NU1701: Package [/w/p.sln]
@@ -123,7 +133,7 @@ Gen\\A.cs(137,32): warning CS1591: Missing 'A.this[int]' [C:\\j\\Code\\Code.cspr
             "warning Src\\cs.ATG:2242:17 CS0168: never used",
             "error x/abc.h:18 C1083: Cannot open: xyz.h:...",
             "notice foo.h:5 701: lint",
-            "error abc.h:334:3 -: use of",
+            "error abc.h:334:3 -: use of\nnote: see declaration of 'x'",
             "error /w/b.js:1:2 no-undef: 'x' is not defined.",
             "error - CS5001: No 'Main'",
             "warning /w>/w/p/p.csproj NU1701: Package",

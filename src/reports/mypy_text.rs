@@ -2,9 +2,7 @@
 
 use super::clue::{Columns, Spot};
 use super::lines::{Found, Out, Tool, colon, is_rule, level_word, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path:line:column:end:end: error: text  [code]`,
@@ -12,9 +10,12 @@ use crate::model::finding::Level;
 pub static FORMAT: Format = Format {
     name: "mypy",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Mypy::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "mypy", &mut Mypy::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "mypy", source: "mypy", tool: || Box::new(Mypy::default()) };
 
 #[derive(Default)]
 struct Mypy {

@@ -5,9 +5,7 @@ use super::clue::{Columns, Spot, Trust};
 use super::flake8;
 use super::lines::{Found, Out, Place, Tool, bracket, colon, recognise, rule_at_end};
 use super::pylint_json::level;
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path:line:column: C0114: text (symbol)`, `path:line: [C0114(symbol), object] text`,
@@ -15,9 +13,12 @@ use crate::model::finding::Level;
 pub static FORMAT: Format = Format {
     name: "pylint",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Pylint::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "pylint", &mut Pylint::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "pylint", source: "pylint", tool: || Box::new(Pylint::default()) };
 
 #[derive(Default)]
 struct Pylint {
@@ -63,7 +64,7 @@ fn parseable(text: &str) -> Option<Parts> {
     let id = inner.split(['(', ',']).next().unwrap_or_default();
     let symbol = inner.split_once('(').and_then(|(_, rest)| rest.split(')').next());
     if symbol.is_none() && !is_id(id) {
-        let level = flake8::code(id)?;
+        let level = if id == "invalid-syntax" { Level::Error } else { flake8::code(id)? };
         return Some((level, Some(id.to_owned()), message.trim().to_owned(), Some("flake8")));
     }
     let known = is_id(id) || id.is_empty();
@@ -111,6 +112,7 @@ src/a.py:35: [Z9999(new-issue), ] no such category
 b.py(27): [R0903(too-few)Class.f] Too few
 c.py:7: [F401] 'db' imported but unused
 c.py:7: [W0611, f] old
+c.py:8: [invalid-syntax] Expected
 ************* Module pkg.mod
 C: 12, 4: Old text (old-symbol)
 
@@ -126,6 +128,7 @@ Your code has been rated at -0.40/10 (previous run: -0.40/10, +0.00)
             "notice b.py:27 too-few: Too few",
             "error c.py:7 F401: 'db' imported but unused",
             "warning c.py:7 W0611: old",
+            "error c.py:8 invalid-syntax: Expected",
             "notice pkg/mod.py:12:5 old-symbol: Old text",
         ];
         check("pylint", text, &found);

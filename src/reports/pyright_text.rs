@@ -2,18 +2,20 @@
 
 use super::clue::{Columns, Spot, Trust};
 use super::lines::{Found, Out, Tool, colon, is_file, named_level, recognise, rule_at_end};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 
 /// `  path:line:column - error: text (rule)` below the path,
 /// <https://microsoft.github.io/pyright/#/command-line>.
 pub static FORMAT: Format = Format {
     name: "pyright",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Pyright::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "pyright", &mut Pyright::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind =
+    lines::Kind { name: "pyright", source: "pyright", tool: || Box::new(Pyright::default()) };
 
 #[derive(Default)]
 struct Pyright {

@@ -2,18 +2,20 @@
 
 use super::clue::{Columns, Spot, Trust};
 use super::lines::{Found, Out, Tool, colon, is_rule, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path:line:column: C: [Correctable] Cop/Name: text`, <https://docs.rubocop.org/rubocop/formatters.html>.
 pub static FORMAT: Format = Format {
     name: "rubocop",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Rubocop::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "rubocop", &mut Rubocop::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind =
+    lines::Kind { name: "rubocop", source: "rubocop", tool: || Box::new(Rubocop::default()) };
 
 #[derive(Default)]
 struct Rubocop {

@@ -3,10 +3,8 @@
 
 use super::clue::{Columns, Spot, Trust};
 use super::flake8;
-use super::lines::{Found, Out, Tool, is_file, is_rule, named_level, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::lines::{Found, Out, Tool, colon, is_file, is_rule, named_level, recognise};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `  line:column  error  text  rule` below the file's path,
@@ -14,9 +12,12 @@ use crate::model::finding::Level;
 pub static FORMAT: Format = Format {
     name: "stylish",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Stylish::default(), 30),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "eslint", &mut Stylish::default()),
+    recognise: |head| recognise(head, &KIND, 30),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "stylish", source: "eslint", tool: || Box::new(Stylish::default()) };
 
 #[derive(Default)]
 struct Stylish {
@@ -57,6 +58,9 @@ impl Tool for Stylish {
 }
 
 fn is_path(line: &str) -> bool {
+    if colon(line).is_some() {
+        return false;
+    }
     let bytes = line.as_bytes();
     let drive =
         bytes.len() > 3 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes[2], b'\\' | b'/');
@@ -96,7 +100,16 @@ fn entry(line: &str) -> Option<Found> {
     if found.rule.is_none() {
         let (message, rule) = rule(text);
         text = message;
-        found.rule = rule.map(str::to_owned);
+        if number.is_none() && rule.is_none() {
+            return None;
+        }
+        let bare = rule.and_then(|rule| rule.strip_prefix('(')).and_then(|rule| rule.strip_suffix(')'));
+        found.source = found.source.or(match rule {
+            _ if bare.is_some() => Some("yamllint"),
+            Some(rule) if rule.contains('(') => Some("oxlint"),
+            _ => None,
+        });
+        found.rule = bare.or(rule).map(str::to_owned);
         if rule.is_none() && text.ends_with(')') {
             // yamllint's errors of syntax.
             let (message, rule) = lines::rule_at_end(text, ['(', ')']);
@@ -134,13 +147,14 @@ fn symbol(word: &str) -> Option<Level> {
     }
 }
 
-/// The rule after two blanks or more: `text  rule`, `text  (rule)`, `text  rule  remark-lint`.
+/// The rule after two blanks or more, with its brackets: `text  rule`, `text  (rule)`,
+/// `text  rule  remark-lint`.
 fn rule(text: &str) -> (&str, Option<&str>) {
     let named = |text: &str| -> Option<(usize, usize)> {
         let start = text.rfind("  ")? + 2;
         let word = &text[start..];
         let bare = word.strip_prefix('(').and_then(|word| word.strip_suffix(')')).unwrap_or(word);
-        is_rule(&bare.replace(['(', ')'], "")).then(|| (start, text.len()))
+        is_rule(&bare.replace(['(', ')'], "")).then_some((start, text.len()))
     };
     let Some((start, end)) = named(text) else { return (text, None) };
     let mut rule = &text[start..end];
@@ -152,7 +166,7 @@ fn rule(text: &str) -> (&str, Option<&str>) {
             (rule, message) = (inner, before);
         }
     }
-    (message, Some(rule.strip_prefix('(').and_then(|rule| rule.strip_suffix(')')).unwrap_or(rule)))
+    (message, Some(rule))
 }
 
 #[cfg(test)]

@@ -3,9 +3,7 @@
 
 use super::clue::{Columns, Spot};
 use super::lines::{Found, Out, Tool, bracket, colon, named_level, recognise};
-use super::sink::Sink;
-use super::source::Source;
-use super::{Format, Head, Kind, lines};
+use super::{Format, Kind, lines};
 use crate::model::finding::Level;
 
 /// `path(line,column): error TS1234: text`, and `path:line:column - error TS1234: text` with colours,
@@ -13,9 +11,12 @@ use crate::model::finding::Level;
 pub static FORMAT: Format = Format {
     name: "tsc",
     kind: Kind::Lint,
-    recognise: |head: &Head| recognise(head, &mut Tsc::default(), 35),
-    read: |source: &mut Source, sink: &mut Sink| lines::read(source, sink, "tsc", &mut Tsc::default()),
+    recognise: |head| recognise(head, &KIND, 35),
+    read: |source, sink| lines::read(source, sink, &KIND),
 };
+
+/// The same among mixed text.
+pub static KIND: lines::Kind = lines::Kind { name: "tsc", source: "tsc", tool: || Box::new(Tsc::default()) };
 
 #[derive(Default)]
 struct Tsc {
@@ -111,7 +112,7 @@ info Visit https://yarnpkg.com/en/docs/cli/run for documentation.
             "error src/app.ts:1:2 NG8001: 'x' is not known",
         ];
         check("tsc", &text, &found);
-        check_unknown("x.ts(3): done\nerror TS: x\nFound 0 errors.\n");
+        check_unknown("x.ts(3) done\nerror TS: x\nFound 0 errors.\n");
     }
 
     #[test]
