@@ -122,7 +122,8 @@ impl Reading {
         let mut files: Vec<FileReport> =
             paths.iter().filter_map(|path| self.read_file(work, &root, path, &mut read)).collect();
         if !self.is_wanted() && !output.is_empty() {
-            files.extend(reports::read_output(Box::new(std::io::Cursor::new(output)), &self.options));
+            files
+                .extend(reports::read_output(Box::new(std::io::Cursor::new(without_commands(&output))), &self.options));
         }
         let has_places = files.iter().any(|file| !file.cases.is_empty() || !file.findings.is_empty());
         let listed = if has_places { tracked_files(work).await } else { String::new() };
@@ -185,6 +186,19 @@ impl Reading {
             }
         }
     }
+}
+
+/// A command's output without the lines that a runner would obey: nothing that
+/// a child prints for the runner shall come back as an annotation of ours.
+fn without_commands(output: &[u8]) -> Vec<u8> {
+    let is_command =
+        |line: &[u8]| line.trim_ascii_start().starts_with(b"::") || line.windows(3).any(|window| window == b"##[");
+    output
+        .split_inclusive(|byte| matches!(byte, b'\n' | b'\r'))
+        .filter(|line| !is_command(line))
+        .flatten()
+        .copied()
+        .collect()
 }
 
 /// What git prints, if it ends well; in the checkout, with its own environment.
