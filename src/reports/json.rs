@@ -14,6 +14,12 @@ const TEXT: usize = 256 * 1024;
 /// The largest value that [`Json::value`] builds, in bytes of JSON.
 const VALUE: usize = 8 * 1024 * 1024;
 
+/// The longest key that is kept whole, in bytes.
+const KEY: usize = 1024;
+
+/// The longest number or literal, in bytes.
+const WORD: usize = 40;
+
 /// How deep a reader may go by asking; skipping goes to any depth.
 const DEPTH: u32 = 200;
 
@@ -118,10 +124,11 @@ impl<'s> Json<'s> {
             self.skip();
             return false;
         }
+        let mut key = String::new();
         loop {
             match self.space() {
                 Some(b'"') => {
-                    let key = self.string(1024);
+                    key = self.string_into(std::mem::take(&mut key), KEY);
                     if self.space() != Some(b':') {
                         self.fail("`:`");
                         break;
@@ -196,7 +203,9 @@ impl<'s> Json<'s> {
             Next::Text => self.text()?.trim().parse().ok(),
             Next::Number => {
                 self.waiting = false;
-                self.word().parse().ok()
+                let word = self.word();
+                // Most are small whole numbers, which are read faster as such.
+                word.parse::<u32>().map(f64::from).or_else(|_| word.parse()).ok()
             }
             _ => {
                 self.skip();
@@ -312,26 +321,35 @@ impl<'s> Json<'s> {
     /// A number or a literal.
     fn word(&mut self) -> String {
         let mut word = String::new();
-        while let Some(byte) = self.source.peek() {
-            if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')) || word.len() > 40 {
+        while word.len() <= WORD {
+            let window = self.source.window();
+            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+            let length = window.iter().take(WORD + 1).take_while(|byte| is_part(byte)).count();
+            let goes_on = length > 0 && length == window.len();
+            word.push_str(std::str::from_utf8(&window[..length]).unwrap_or_default());
+            self.source.advance(length);
+            if !goes_on {
                 break;
             }
-            word.push(char::from(byte));
-            self.source.advance(1);
         }
         word
     }
 
     /// A string, standing at its first quote; at most about `limit` bytes of it.
     fn string(&mut self, limit: usize) -> String {
-        let mut raw = Vec::new();
+        self.string_into(String::new(), limit)
+    }
+
+    /// The same in the memory of another string.
+    fn string_into(&mut self, memory: String, limit: usize) -> String {
+        let mut raw = memory.into_bytes();
+        raw.clear();
         if !self.raw_string(&mut Some((&mut raw, limit))) {
             self.fail("`\"`");
         }
-        if !raw.contains(&b'\\') {
-            return String::from_utf8(raw).unwrap_or_default();
-        }
-        unescape(&String::from_utf8(raw).unwrap_or_default())
+        let is_plain = memchr::memchr(b'\\', &raw).is_none();
+        let text = String::from_utf8(raw).unwrap_or_default();
+        if is_plain { text } else { unescape(&text) }
     }
 
     /// Passes over a string, quotes included, copying what is between them.

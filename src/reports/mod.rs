@@ -194,12 +194,6 @@ pub static FORMATS: &[&Format] = &[
     &dart::FORMAT,
     &teamcity::FORMAT,
     &pytest::FORMAT,
-    &jest::FORMAT,
-    &mocha::FORMAT,
-    &mocha::STREAM,
-    &playwright::FORMAT,
-    &rspec::FORMAT,
-    &gtest::FORMAT,
 ];
 
 /// A format of reports.
