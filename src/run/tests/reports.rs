@@ -189,3 +189,12 @@ fn what_the_step_has_no_room_for_goes_into_a_check_run() {
     assert!(fake.printed().contains("needs the permission `checks: write`"));
     assert!(summary(&fake).contains("checks: write"));
 }
+
+#[test]
+fn green_tests_may_print_what_looks_like_a_finding() {
+    let noise = "src/a.c:1:2: error: something\n";
+    let fake = step("test", &[("run", "make test")]).child("bash *", noise, 0);
+    assert_eq!(run(&fake), (Exit::Success, String::new()));
+    let fake = step("lint", &[("run", "make lint")]).child("bash *", noise, 0).child("git ls-files -z", "src/a.c\0", 0);
+    assert_eq!(run(&fake), (Exit::Failed, "WB3004".to_owned()));
+}
