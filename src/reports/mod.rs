@@ -48,6 +48,8 @@ pub mod stack;
 pub mod tracked;
 pub mod xml;
 
+mod console;
+mod coverage;
 mod dart;
 mod go;
 mod gtest;
@@ -87,6 +89,23 @@ pub static FORMATS: &[&Format] = &[
     &dart::FORMAT,
     &teamcity::FORMAT,
     &pytest::FORMAT,
+    &console::BATS,
+    &console::CTEST,
+    &console::DOTNET,
+    &console::EXUNIT,
+    &console::GOTESTSUM,
+    &console::GTEST,
+    &console::JEST,
+    &console::MINITEST,
+    &console::MOCHA,
+    &console::NODE,
+    &console::PHPUNIT,
+    &console::PLAYWRIGHT,
+    &console::PROVE,
+    &console::RSPEC,
+    &console::UNITTEST,
+    &console::VITEST,
+    &coverage::FORMAT,
 ];
 
 /// A format of reports.
