@@ -4,7 +4,6 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { randomFillSync } from 'node:crypto';
 
 const STDOUT = 1;
 const PIECE = 64 * 1024;
@@ -15,7 +14,17 @@ const LEFT_BEHIND_MS = 5000;
 export const programArguments = () => process.argv.slice(2);
 export const environment = () => Object.entries(process.env).flat();
 export const platform = () => process.platform;
-export const random = (bytes) => void randomFillSync(bytes);
+
+/** The system's own source: to load node:crypto takes about as long as to start a child. */
+export function random(bytes) {
+  if (process.platform === 'win32') return void process.getBuiltinModule('node:crypto').randomFillSync(bytes);
+  const source = fs.openSync('/dev/urandom');
+  try {
+    for (let at = 0; at < bytes.length; ) at += fs.readSync(source, bytes, at, bytes.length - at);
+  } finally {
+    fs.closeSync(source);
+  }
+}
 
 /** A wait that can be given up, so that it does not keep the process alive. */
 export function timer(milliseconds) {
@@ -79,12 +88,12 @@ export function replace(file, bytes) {
 export const remove = (file) => fs.rmSync(file, { recursive: true, force: true });
 export const realPath = (file) => fs.realpathSync(file).replaceAll(path.sep, '/');
 
-/** Name, kind (`f`, `d`, `l`, `o`) and size in turn. */
+/** Name, kind (`f`, `d`, `l`, `o`), size and time of change in turn. */
 export function list(folder) {
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const kind = entry.isSymbolicLink() ? 'l' : entry.isDirectory() ? 'd' : entry.isFile() ? 'f' : 'o';
     const stat = kind === 'f' && fs.lstatSync(path.join(folder, entry.name), { throwIfNoEntry: false });
-    return [entry.name, kind, String(stat ? stat.size : 0)];
+    return [entry.name, kind, String(stat ? stat.size : 0), String(stat ? stat.mtimeMs : 0)];
   });
 }
 

@@ -11,11 +11,10 @@ import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { pathToFileURL } from 'node:url';
 
 import { build } from './build.mjs';
 import { CACHE, DIST, PROJECT } from './lib/paths.mjs';
-import { ask, strict } from './lib/run.mjs';
+import { ask, isCommand, orSayWhy, strict } from './lib/run.mjs';
 import { findToolchain } from './lib/toolchain.mjs';
 import { setUp } from './setup.mjs';
 
@@ -110,10 +109,11 @@ function archiveProblems() {
   return bytes > ARCHIVE_LIMIT ? [`\`git archive\` has ${bytes} bytes, more than the ${ARCHIVE_LIMIT} it may have`] : [];
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+async function main() {
   await setUp({ for: 'build' });
   const { problems, notes } = await checkDist();
   for (const note of notes) console.log(note);
-  for (const problem of problems) console.error(problem);
-  process.exitCode = problems.length > 0 ? 1 : 0;
+  if (problems.length > 0) throw new Error(problems.join('\n'));
 }
+
+if (isCommand(import.meta.url)) await orSayWhy(main);

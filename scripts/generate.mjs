@@ -8,12 +8,13 @@
 
 import path from 'node:path';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 
 import { PROJECT } from './lib/paths.mjs';
+import { isCommand, orSayWhy } from './lib/run.mjs';
+import * as formats from './generate/formats.mjs';
 import * as licences from './generate/licences.mjs';
 
-const GENERATORS = [licences];
+const GENERATORS = [formats, licences];
 
 /** Every generated file: its path in the project, and what it should hold. */
 async function all() {
@@ -39,12 +40,9 @@ async function write() {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  if (process.argv.includes('--check')) {
-    const stale = await outdated();
-    for (const name of stale) console.log(`${name} is out of date: run \`npm run generate\``);
-    process.exitCode = stale.length > 0 ? 1 : 0;
-  } else {
-    await write();
-  }
+async function check() {
+  const stale = await outdated();
+  if (stale.length > 0) throw new Error(`out of date: ${stale.join(', ')}; run \`npm run generate\``);
 }
+
+if (isCommand(import.meta.url)) await orSayWhy(process.argv.includes('--check') ? check : write);

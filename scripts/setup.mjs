@@ -10,10 +10,9 @@
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 
 import { CACHE, PROJECT, fromNpm, fromVenv, node24 } from './lib/paths.mjs';
-import { ask, cleanEnvironment, onPath, run, strict } from './lib/run.mjs';
+import { ask, cleanEnvironment, isCommand, onPath, orSayWhy, run, strict } from './lib/run.mjs';
 import { CHANNEL, TARGET, cargoEnvironment, findToolchain } from './lib/toolchain.mjs';
 import { VERSION, wasmBindgen, wasmBindgenTestRunner } from './lib/wasm-bindgen.mjs';
 
@@ -42,6 +41,7 @@ const STEPS = [
     async act() {
       try {
         await addTarget();
+        if (!findToolchain()) throw new Error('it says that it has, but it is not there');
       } catch (error) {
         await addDistribution(error);
       }
@@ -189,12 +189,9 @@ async function makeVenv() {
   writeFileSync(venvStamp, digest(REQUIREMENTS));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  try {
+if (isCommand(import.meta.url)) {
+  await orSayWhy(async () => {
     await setUp({ for: 'test' });
     console.log('set-up: all is there');
-  } catch (error) {
-    console.error(error.message);
-    process.exitCode = 1;
-  }
+  });
 }

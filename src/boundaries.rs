@@ -23,7 +23,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("masks", &[]),
     ("echo", &["masks", "reporters"]),
     ("reports", &[]),
-    ("reporters", &["masks"]),
+    ("reporters", &["masks", "reports"]),
     ("clients", &["host"]),
     ("store", &["host"]),
     ("log", &["host", "masks", "echo", "reporters"]),
@@ -31,7 +31,7 @@ const TABLE: &[(&str, &[&str])] = &[
         "jobs",
         &["host", "config", "context", "shell", "glob", "child", "log", "reports", "reporters", "clients", "store"],
     ),
-    ("plan", &["config", "jobs"]),
+    ("plan", &["config", "context", "jobs"]),
     (
         "run",
         &[

@@ -9,10 +9,12 @@
 mod commands;
 mod inputs;
 mod own;
+mod services;
 
 pub use commands::*;
 pub use inputs::*;
 pub use own::*;
+pub use services::*;
 
 use crate::problem::Exit;
 
@@ -80,6 +82,12 @@ pub static CODES: &[&Code] = &[
     &FINDINGS,
     &RUN_FAILED,
     &TOO_FEW_TESTS,
+    &REPORT_STALE,
+    &TESTS_FLAKY,
+    &GITHUB_DENIED,
+    &GITHUB_LIMITED,
+    &GITHUB_UNREACHABLE,
+    &GITHUB_ANSWER,
     &DEFECT,
     &LEDGER_BROKEN,
     &LEDGER_UNAVAILABLE,
@@ -87,6 +95,7 @@ pub static CODES: &[&Code] = &[
     &CONTEXT,
     &NOT_BUILT,
     &RECORD_BROKEN,
+    &NO_ROLLBACK,
 ];
 
 /// The code of this id, in any case.

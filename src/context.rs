@@ -39,6 +39,9 @@ pub struct Context {
     pub event: String,
     /// The pull request, if the event has one.
     pub pull_request: Option<PullRequest>,
+    /// The commit that the change under test begins at; empty where the event
+    /// names none.
+    pub base: String,
     /// Whether the event's head is another repository's, or cannot be known to be ours.
     pub foreign_head: bool,
     /// The base of GitHub's API, as `https://api.github.com`.
@@ -54,12 +57,10 @@ pub struct Context {
 }
 
 /// The pull request of the event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PullRequest {
     /// Its number.
     pub number: u64,
-    /// The commit that it would be merged into.
-    pub base: String,
 }
 
 /// Paths of the runner's files.
@@ -100,9 +101,8 @@ impl Context {
             commit: or(text(&head["sha"]), &variable("GITHUB_SHA")),
             branch: or(variable("GITHUB_HEAD_REF"), &variable("GITHUB_REF_NAME")),
             actor: or(variable("GITHUB_TRIGGERING_ACTOR"), &variable("GITHUB_ACTOR")),
-            pull_request: pull_request["number"]
-                .as_u64()
-                .map(|number| PullRequest { number, base: text(&pull_request["base"]["sha"]) }),
+            pull_request: pull_request["number"].as_u64().map(|number| PullRequest { number }),
+            base: or(text(&pull_request["base"]["sha"]), &text(&event["before"])),
             event: event_name,
             api_url: or(variable("GITHUB_API_URL"), "https://api.github.com"),
             server_url: or(variable("GITHUB_SERVER_URL"), "https://github.com"),
@@ -117,6 +117,21 @@ impl Context {
             on_runner: variable("GITHUB_ACTIONS") == "true",
             repository,
         }
+    }
+
+    /// The page of a file at the commit under test; empty without a repository.
+    pub fn url_of(&self, path: &str) -> String {
+        if self.repository.is_empty() {
+            return String::new();
+        }
+        let path: Vec<_> = path.split('/').map(percent_encoded).collect();
+        format!("{}/{}/blob/{}/{}", self.server_url, self.repository, self.commit, path.join("/"))
+    }
+
+    /// The path relative to the workspace, where it lies in it.
+    pub fn relative<'p>(&self, path: &'p str) -> &'p str {
+        let rest = path.strip_prefix(self.workspace.trim_end_matches('/'));
+        rest.and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
     }
 
     /// A path of the workspace, from one relative to it.
@@ -152,6 +167,11 @@ fn is_foreign(event_name: &str, event: &Value, repository: &str) -> bool {
     !head.as_str().is_some_and(|head| head.eq_ignore_ascii_case(repository))
 }
 
+fn percent_encoded(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    name.bytes().map(|byte| if plain(byte) { (byte as char).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
@@ -172,7 +192,8 @@ mod tests {
             r#"{"pull_request":{"number":7,"head":{"sha":"head"},"base":{"sha":"base"}}}"#,
         );
         assert_eq!((context.commit.as_str(), context.branch.as_str()), ("head", "topic"));
-        assert_eq!(context.pull_request, Some(PullRequest { number: 7, base: "base".to_owned() }));
+        assert_eq!(context.pull_request, Some(PullRequest { number: 7 }));
+        assert_eq!(context.base, "base");
     }
 
     #[test]

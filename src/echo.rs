@@ -6,12 +6,8 @@ use crate::masks::{MaskStream, Masks};
 use crate::reporters::annotations::{StopToken, add_mask};
 
 mod line;
-mod tail;
-#[cfg(test)]
-mod tests;
 
 use line::{Line, Lines};
-pub use tail::Tail;
 
 /// The shortest value, in characters, that a child may have masked. A shorter
 /// one would ruin the log.
@@ -133,3 +129,6 @@ impl Echo {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod boundaries;
 mod child;
+pub mod clients;
 pub mod codes;
 pub mod config;
 mod context;
@@ -11,8 +12,11 @@ mod glob;
 pub mod host;
 pub mod http;
 pub mod inputs;
+mod jobs;
+mod log;
 pub mod masks;
 pub mod model;
+mod plan;
 pub mod problem;
 pub mod reporters;
 pub mod reports;

@@ -28,6 +28,11 @@ impl<'h> Log<'h> {
         Log { host, state: RefCell::new(State { masks: Masks::new(), writer: Writer::new(), tail: Tail::new() }) }
     }
 
+    /// Lends the masks, for text that is built elsewhere.
+    pub fn with_masks<T>(&self, build: impl FnOnce(&Masks) -> T) -> T {
+        build(&self.state.borrow().masks)
+    }
+
     /// Has a secret, and what is derived from it, replaced from now on, by the
     /// runner and by us.
     pub fn mask(&self, secret: &str) {
@@ -35,11 +40,6 @@ impl<'h> Log<'h> {
         for value in told {
             self.host.print(&annotations::add_mask(&value));
         }
-    }
-
-    /// Takes a secret in without telling the runner, which was told by `main`.
-    pub fn mask_silently(&self, secret: &str) {
-        self.state.borrow_mut().masks.add(secret);
     }
 
     /// The text with every secret replaced.
@@ -80,15 +80,12 @@ impl<'h> Log<'h> {
     }
 
     /// Annotates findings, the most important first, as far as there is room.
-    /// To be called once.
-    pub fn findings(&self, ranked: &[Annotation]) {
+    /// To be called once. Gives which of them were annotated.
+    pub fn findings(&self, ranked: &[Annotation]) -> Vec<bool> {
         let state = &mut *self.state.borrow_mut();
+        let chosen = state.writer.choose(ranked);
         self.host.print(&state.writer.findings(ranked, &state.masks));
-    }
-
-    /// Which of these [`Log::findings`] would annotate.
-    pub fn choose(&self, ranked: &[Annotation]) -> Vec<bool> {
-        self.state.borrow().writer.choose(ranked)
+        chosen
     }
 
     /// Prints a child's output from now on; nothing in it takes effect, but its

@@ -8,8 +8,6 @@
 use crate::secret::HIDDEN;
 
 mod forms;
-#[cfg(test)]
-mod tests;
 
 /// The shortest piece of a secret, in characters, that is masked by itself. A
 /// shorter one, as the line `{` of a JSON key, would ruin the log.
@@ -238,3 +236,6 @@ impl MaskStream {
         self.held.clear();
     }
 }
+
+#[cfg(test)]
+mod tests;

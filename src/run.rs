@@ -1,16 +1,41 @@
 //! Joins the stages; decides nothing.
+//!
+//! ```text
+//! inputs → configuration → plan → job on a Host → events → reporters
+//! ```
 
+mod action;
+mod command_line;
+mod ending;
+mod overflow;
+mod post;
+mod recorder;
+mod saved;
+#[cfg(test)]
+mod tests;
+
+use crate::codes;
 use crate::host::Host;
+use crate::masks::Masks;
 use crate::problem::Exit;
+use crate::reporters::annotations::{Annotation, Level};
+use saved::Saved;
 
 /// Runs the action, its post stage or a command of the command line.
 pub async fn main(host: &dyn Host) -> Exit {
-    host.print(b"waybill\n");
-    Exit::Success
+    let arguments = host.arguments();
+    if !arguments.is_empty() {
+        return command_line::main(host, &arguments);
+    }
+    let environment = host.environment();
+    match Saved::read(&environment) {
+        Some(saved) => post::main(host, &environment, saved),
+        None => action::main(host, &environment).await,
+    }
 }
 
 /// What is printed for a defect: one annotation, which asks for a report.
 pub fn defect(message: &str) -> Vec<u8> {
-    let message = message.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    format!("::error title=WB9000::{message}\n").into_bytes()
+    let text = format!("{}: {message}; please report this, with the log of the step", codes::DEFECT.title);
+    Annotation::new(Level::Error, codes::DEFECT.id, text).command(&Masks::new())
 }

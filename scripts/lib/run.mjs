@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 // What runners and other build services tell their steps. The action reads some
 // of it, so a test that inherits it would not test what it says.
@@ -78,4 +79,17 @@ export function onPath(name) {
   const names = process.platform === 'win32' ? [`${name}.exe`, `${name}.cmd`] : [name];
   const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
   return folders.flatMap((folder) => names.map((each) => path.join(folder, each))).find((file) => existsSync(file));
+}
+
+/** Whether a module is what Node was started with, and not imported by another. */
+export const isCommand = (url) => url === pathToFileURL(process.argv[1]).href;
+
+/** Runs a command's work; what goes wrong is said in one message, and ends the process with 1. */
+export async function orSayWhy(work) {
+  try {
+    await work();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 }

@@ -90,6 +90,14 @@ pub static REPORT_BROKEN: Code = failure(
     "look at the file at the byte that the message names; a command that was killed leaves its report cut",
 );
 
+/// A report lay there before the command ran, and the command did not write it.
+pub static REPORT_STALE: Code = failure(
+    "WB3007",
+    "a report is stale",
+    "a report of an earlier run says nothing of this one; taking it for success would be a silent green",
+    "check that the command writes the report where it is looked for; remove the old one, also from the repository",
+);
+
 /// Tests failed.
 pub static TESTS_FAILED: Code = failure(
     "WB3003",
@@ -120,4 +128,12 @@ pub static TOO_FEW_TESTS: Code = failure(
     "there are too few tests",
     "a suite that is not run any more looks the same as one that passes",
     "check that the command runs the tests; set `min-tests` to 0 where none is right",
+);
+
+/// Tests passed only when they were run again, and `fail-on-flaky` is set.
+pub static TESTS_FLAKY: Code = failure(
+    "WB3008",
+    "tests are flaky",
+    "a test that passes only now and then hides a failure, and `fail-on-flaky` says that it fails the job",
+    "make the tests in the summary's list of flaky ones steady, or set `fail-on-flaky` to `false`",
 );

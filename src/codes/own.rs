@@ -65,3 +65,12 @@ pub static RECORD_BROKEN: Code = Code {
     why: "what reads a record later relies on its rules, so no record that breaks one is written or taken",
     mend: "mend the fields that the message names; the JSON Schemas in `schema/` say what each must be",
 };
+
+/// The job type has nothing to roll back.
+pub static NO_ROLLBACK: Code = Code {
+    id: "WB9007",
+    exit: Exit::Problem,
+    title: "there is nothing to roll back",
+    why: "the job type changes nothing outside of the runner",
+    mend: "leave `mode` out; roll back with the job type that made the change",
+};

@@ -1,9 +1,12 @@
 //! The settings that every job type has.
 
+use crate::model::Choice;
+use crate::model::configuration::Environment;
+
 use super::setting::{Kind, SecretForm, Setting, Source, Web};
 
 /// The environments that there are.
-pub const ENVIRONMENTS: &[&str] = &["development", "staging", "production"];
+pub const ENVIRONMENTS: &[&str] = Environment::WORDS;
 
 /// The configuration file that is read where `config` names none and it exists.
 pub const DEFAULT_FILE: &str = ".github/waybill.yml";

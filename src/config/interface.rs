@@ -1,1 +1,47 @@
-//! The outputs.
+//! The action's outputs, which every job type shares.
+
+/// An output of the action: its name, and what it holds.
+pub type Output = (&'static str, &'static str);
+
+/// Every output, in the order of the documentation. One that a job does not set is empty.
+pub static OUTPUTS: &[Output] = &[
+    ("status", "The job's final status: `success`, `failure` or `cancelled`"),
+    ("code", "The stable code of what went wrong, as `WB1001`; empty otherwise"),
+    ("job", "The DeploymentJob as JSON, with `logs` empty"),
+    ("job-id", "The job's id"),
+    ("deployment-id", "The deployment's id, the same in every job and attempt of a run"),
+    ("configuration-id", "The configuration's id"),
+    ("artifacts", "A JSON array of the job's DeploymentArtifacts"),
+    ("artifact", "The first artifact's name"),
+    ("artifact-path", "The first artifact's path"),
+    ("checksum", "The first artifact's SHA-256"),
+    ("waybill", "The SHA-256 of the artifact's waybill"),
+    ("waybill-development", "The same, from a job for `development`: legs of a matrix overwrite each other's outputs"),
+    ("waybill-staging", "The same, from a job for `staging`"),
+    ("waybill-production", "The same, from a job for `production`"),
+    ("ledger", "The ledger's path"),
+    ("ledger-head", "The hash of the ledger's last line"),
+    ("ledger-count", "How many lines the ledger has"),
+    ("url", "What was deployed"),
+    ("image", "The image, as `registry/repository@sha256:…`"),
+    ("environments", "A JSON array of the environments that this ref may go to, for a matrix"),
+    ("report", "lint, test: the path of the machine-readable report"),
+    ("findings", "lint: how many findings there are"),
+    ("errors", "lint: how many of them are errors"),
+    ("warnings", "lint: how many of them are warnings"),
+    ("notices", "lint: how many of them are notices"),
+    ("tests", "test: how many tests there are"),
+    ("passed", "test: how many of them passed"),
+    ("failed", "test: how many of them failed or erred"),
+    ("skipped", "test: how many of them were skipped"),
+    ("pending", "migrate-db: how many migrations are pending"),
+    ("applied", "migrate-db: how many migrations were applied"),
+    ("backup-branch", "migrate-db: the branch that was made before the first statement"),
+    ("backup-lsn", "migrate-db: the log position that it was made at"),
+    ("chunks", "populate-embeddings: how many chunks there are"),
+    ("embedded", "populate-embeddings: how many were embedded"),
+    ("reused", "populate-embeddings: how many kept their vector"),
+    ("deleted", "populate-embeddings: how many were deleted"),
+    ("tokens", "populate-embeddings: how many tokens were billed"),
+    ("page", "The path of the report page"),
+];

@@ -7,6 +7,7 @@ pub mod common;
 mod file;
 pub mod interface;
 pub mod paths;
+pub mod published;
 mod resolve;
 mod secrets;
 pub mod setting;
@@ -18,15 +19,15 @@ pub mod yaml;
 
 pub use file::File;
 pub use secrets::secrets;
-pub use setting::Catalogue;
+pub use setting::{Catalogue, Kind, SecretForm, Setting, Source, Web};
 pub use settings::Settings;
 pub use value::Value;
 
 use crate::codes::{self, Code};
 use crate::inputs::Inputs;
+use crate::model::configuration::Values;
 use crate::model::forms::{Wrong, shown};
 use crate::problem::{Place, Problem};
-use crate::secret::Secret;
 use common::DEFAULT_FILE;
 use resolve::Resolving;
 use setting::quoted;
@@ -64,29 +65,10 @@ pub struct Resolved {
     pub job_type: &'static str,
     /// The common settings and the job type's own.
     pub settings: Settings,
-    /// The fields of the deployment's configuration.
-    pub fields: Fields,
+    /// What goes into the deployment's configuration, as far as it is given.
+    pub values: Values,
     /// What is odd but no problem.
     pub warnings: Vec<Problem>,
-}
-
-/// The fields of a DeploymentConfiguration, as far as they are given.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Fields {
-    /// `development`, `staging` or `production`.
-    pub environment: &'static str,
-    /// The backend's URL.
-    pub backend_url: Option<String>,
-    /// The frontend's URL.
-    pub frontend_url: Option<String>,
-    /// The Postgres URL.
-    pub database_url: Option<Secret>,
-    /// The Qdrant URL, which may hold a password.
-    pub vector_database_url: Option<Secret>,
-    /// Cohere's key.
-    pub cohere_api_key: Option<Secret>,
-    /// Vercel's token.
-    pub vercel_token: Option<Secret>,
 }
 
 /// The job type that the inputs ask for. Without a known one there is no job.
@@ -102,7 +84,7 @@ pub fn job_type(inputs: &Inputs, catalogue: &Catalogue) -> Result<&'static str, 
     }
 }
 
-/// The configuration file to read, and whether it was asked for by name: one
+/// The configuration file to read, tidied, and whether it was asked for by name: one
 /// that was must be there.
 pub fn file_path(inputs: &Inputs, workspace: &str) -> Result<(String, bool), Problem> {
     match inputs.get("config") {
@@ -128,6 +110,7 @@ pub fn resolve(sources: &Sources, required: &[&str]) -> Result<Resolved, Vec<Pro
     resolving.inputs();
     resolving.file();
     resolving.defaults();
+    resolving.globs();
     resolving.trust();
     resolving.required(required);
     resolving.finish()

@@ -50,16 +50,36 @@ pub fn inside(text: &str, workspace: &str) -> Result<String, Wrong> {
 }
 
 /// A glob whose matches lie in the workspace. A leading `!` takes matches out.
+/// One that was absolute begins with `/`, which then means the workspace.
 pub fn glob_inside(text: &str, workspace: &str) -> Result<String, Wrong> {
-    let (sign, pattern) = match text.strip_prefix('!') {
-        Some(pattern) => ("!", pattern),
-        None => ("", text),
-    };
+    let (sign, pattern) = signed(text);
     // A glob may hold what a path may; `{a,../b}` would hide a `..` from us.
     if pattern.split(['/', '{', ',', '}']).any(|part| part == "..") && pattern.contains(['{', '*', '?', '[']) {
         return Err(Wrong::new("a pattern for paths inside the workspace", shown(text)).hint("a pattern has no `..`"));
     }
-    inside(pattern, workspace).map(|path| format!("{sign}{path}"))
+    let root = if is_drive(pattern) || pattern.starts_with('/') { "/" } else { "" };
+    inside(pattern, workspace).map(|path| format!("{sign}{root}{path}"))
+}
+
+/// A glob of [`glob_inside`] as it is written in a folder of the workspace; none
+/// for one that begins with `/` and does not lead into the folder.
+pub fn glob_in(text: &str, folder: &str) -> Option<String> {
+    let (sign, pattern) = signed(text);
+    let Some(path) = pattern.strip_prefix('/') else { return Some(text.to_owned()) };
+    let rest = match folder {
+        "." => path,
+        folder if path == folder => ".",
+        folder => path.strip_prefix(folder)?.strip_prefix('/')?,
+    };
+    Some(format!("{sign}{rest}"))
+}
+
+/// The `!` of a glob, and the rest.
+fn signed(text: &str) -> (&str, &str) {
+    match text.strip_prefix('!') {
+        Some(pattern) => ("!", pattern),
+        None => ("", text),
+    }
 }
 
 /// Whether a path begins with a drive of Windows.
@@ -106,12 +126,21 @@ mod tests {
         for (text, expected) in [
             ("reports/**/*.xml", Some("reports/**/*.xml")),
             ("!a/*.md", Some("!a/*.md")),
-            ("/w/s/*.xml", Some("*.xml")),
+            ("!/w/s/*.xml", Some("!/*.xml")),
             ("*/../../x", None),
             ("{a,..}/x", None),
             ("../x", None),
         ] {
             assert_eq!(glob_inside(text, "/w/s").ok().as_deref(), expected, "{text}");
+        }
+        for (text, folder, expected) in [
+            ("a", "app", Some("a")),
+            ("/a/*", ".", Some("a/*")),
+            ("!/app/*", "app", Some("!*")),
+            ("/app", "app", Some(".")),
+            ("/apple/*", "app", None),
+        ] {
+            assert_eq!(glob_in(text, folder).as_deref(), expected, "{text} {folder}");
         }
     }
 

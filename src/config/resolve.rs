@@ -2,14 +2,17 @@
 
 use super::common::ENVIRONMENTS;
 use super::file::{Entry, File};
+use super::paths;
 use super::secrets;
 use super::setting::{Kind, Setting, Source};
 use super::settings::Settings;
 use super::value::{Complaint, Reader, Value};
 use super::variables;
 use super::yaml;
-use super::{Fields, Resolved, Sources, Trust, input_problem, job_type};
+use super::{Resolved, Sources, Trust, input_problem, job_type};
 use crate::codes::{self, Code};
+use crate::model::Choice;
+use crate::model::configuration::{Environment, Values};
 use crate::model::forms::{Wrong, nearest, shown};
 use crate::problem::{Place, Problem};
 use crate::secret::Secret;
@@ -71,7 +74,8 @@ impl<'a> Resolving<'a> {
         let settings: Vec<&Setting> = self.wanted.iter().copied().chain(others).collect();
         for setting in settings {
             let Some(text) = self.sources.inputs.get(setting.name) else { continue };
-            if matches!(setting.kind, Kind::JobType) {
+            // These two were read before: what is wrong with them is told there.
+            if matches!(setting.name, "job-type" | "config") {
                 continue;
             }
             let mut odd = Vec::new();
@@ -205,6 +209,24 @@ impl<'a> Resolving<'a> {
         }
     }
 
+    /// Writes absolute globs as the working directory sees them, in which globs begin.
+    pub fn globs(&mut self) {
+        let folder = self.settings.text("working-directory").unwrap_or(".").to_owned();
+        for setting in self.wanted.iter().filter(|setting| matches!(setting.kind, Kind::Globs)) {
+            let mut lines = Vec::new();
+            for glob in self.settings.list(setting.name) {
+                match paths::glob_in(glob, &folder) {
+                    Some(glob) => lines.push(glob),
+                    None => {
+                        let wrong = Wrong::new(format!("a path inside the working directory `{folder}`"), shown(glob));
+                        self.problems.push(self.settings.problem(setting.name, &codes::PATH, wrong));
+                    }
+                }
+            }
+            self.settings.set_list(setting.name, lines);
+        }
+    }
+
     /// Refuses what a fork's head may not run.
     pub fn trust(&mut self) {
         let Some(job_type) = self.job_type.filter(|_| self.sources.trust == Trust::Foreign) else { return };
@@ -233,13 +255,13 @@ impl<'a> Resolving<'a> {
 
     /// What holds, or every problem.
     pub fn finish(self) -> Result<Resolved, Vec<Problem>> {
-        let (Some(job_type), Some(environment), true) = (self.job_type, self.environment, self.problems.is_empty())
-        else {
+        let environment = self.environment.and_then(Environment::of);
+        let (Some(job_type), Some(environment), true) = (self.job_type, environment, self.problems.is_empty()) else {
             return Err(self.problems);
         };
         let text = |name: &str| self.settings.text(name).map(str::to_owned);
         let secret = |name: &str| self.settings.secret(name).cloned();
-        let fields = Fields {
+        let values = Values {
             environment,
             backend_url: text("backend-url"),
             frontend_url: text("frontend-url"),
@@ -248,7 +270,7 @@ impl<'a> Resolving<'a> {
             cohere_api_key: secret("cohere-api-key"),
             vercel_token: secret("vercel-token"),
         };
-        Ok(Resolved { job_type, settings: self.settings, fields, warnings: self.warnings })
+        Ok(Resolved { job_type, settings: self.settings, values, warnings: self.warnings })
     }
 }
 

@@ -98,6 +98,13 @@ impl Settings {
         }
     }
 
+    /// Sets lines anew, where they are held.
+    pub fn set_list(&mut self, name: &str, lines: Vec<String>) {
+        if let Some(held) = self.held.get_mut(name) {
+            held.value = Value::Lines(lines);
+        }
+    }
+
     /// A map.
     pub fn map(&self, name: &str) -> Option<&Map<String, serde_json::Value>> {
         match self.value(name)? {

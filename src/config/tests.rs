@@ -1,41 +1,30 @@
 use proptest::prelude::*;
 
-use super::setting::{SecretForm, Setting, Source};
 use super::*;
+use crate::secret::Secret;
 
 static FAIL_ON: Setting = Setting {
     name: "fail-on",
-    kind: setting::Kind::Choice(&["error", "warning", "never"]),
+    kind: Kind::Choice(&["error", "warning", "never"]),
     source: Source::Anywhere,
     default: Some("error"),
     about: "",
 };
-static MAX: Setting = Setting {
-    name: "max-shown",
-    kind: setting::Kind::Count(0, 100),
-    source: Source::Anywhere,
-    default: None,
-    about: "",
-};
-static CHUNK: Setting = Setting {
-    name: "chunk-size",
-    kind: setting::Kind::Size,
-    source: Source::Anywhere,
-    default: Some("64KiB"),
-    about: "",
-};
-static TAGS: Setting =
-    Setting { name: "tags", kind: setting::Kind::Map, source: Source::Anywhere, default: None, about: "" };
+static MAX: Setting =
+    Setting { name: "max-shown", kind: Kind::Count(0, 100), source: Source::Anywhere, default: None, about: "" };
+static CHUNK: Setting =
+    Setting { name: "chunk-size", kind: Kind::Size, source: Source::Anywhere, default: Some("64KiB"), about: "" };
+static TAGS: Setting = Setting { name: "tags", kind: Kind::Map, source: Source::Anywhere, default: None, about: "" };
 static HOOK: Setting = Setting {
     name: "hook-secret",
-    kind: setting::Kind::Secret(SecretForm::Any),
+    kind: Kind::Secret(SecretForm::Any),
     source: Source::Anywhere,
     default: None,
     about: "",
 };
 static API: Setting = Setting {
     name: "vercel-api-url",
-    kind: setting::Kind::HttpUrl(setting::Web::Any),
+    kind: Kind::HttpUrl(Web::Any),
     source: Source::InputOnly,
     default: Some("https://api.vercel.com"),
     about: "",
@@ -99,7 +88,7 @@ const PRODUCTION: &[(&str, &str)] = &[("job-type", "lint"), ("environment", "pro
 
 #[test]
 fn every_kind_is_read_from_inputs_and_file() {
-    let file = "defaults:\n  working-directory: ./app/\n  timeout: 1h30m\n  comment: true\n  pass-env: |\n    A\n\n    B\n  reports: ['/w/out/*.xml', '!out/x.xml']\n  run: |\n    echo ${HOME}\n  test:\n    chunk-size: 10MB\n    tags: {a: 1, b: [x]}\n";
+    let file = "defaults:\n  working-directory: ./app/\n  timeout: 1h30m\n  comment: true\n  pass-env: |\n    A\n\n    B\n  reports: ['/w/app/out/*.xml', '!out/x.xml']\n  run: |\n    echo ${HOME}\n  test:\n    chunk-size: 10MB\n    tags: {a: 1, b: [x]}\n";
     let settings = check_warnings(Given { inputs: &[("job-type", "test")], file, ..Given::default() }, &[]);
     assert_eq!(settings.text("working-directory"), Some("app"));
     assert_eq!(settings.duration("timeout"), Some(std::time::Duration::from_secs(5400)));
@@ -272,8 +261,8 @@ fn secrets_come_from_variables_only() {
         &[("KEY", key.as_str()), ("BAD", "so short"), ("EMPTY", ""), ("QDRANT", "http://u:longpassword@q.example")][..];
     let file = "defaults:\n  cohere-api-key: ${KEY}\n  vector-database-url: ${QDRANT}\n";
     let resolved = Given { inputs: LINT, file, variables, ..Given::default() }.resolve().unwrap();
-    assert_eq!(resolved.fields.cohere_api_key, Some(Secret::new(&key)));
-    assert_eq!(resolved.fields.vector_database_url, Some(Secret::new("http://u:longpassword@q.example")));
+    assert_eq!(resolved.values.cohere_api_key, Some(Secret::new(&key)));
+    assert_eq!(resolved.values.vector_database_url, Some(Secret::new("http://u:longpassword@q.example")));
     assert!(!format!("{resolved:?}").contains("longpassword") && !format!("{resolved:?}").contains(&key));
 
     let file = "defaults:\n  cohere-api-key: ${BAD}\n  database-url: ${EMPTY}\n  vercel-token: ${GITHUB_TOKEN}\n  qdrant-api-key: ${NOPE}\n  backend-url: ${KEY}\n  pass-env: [A, \"${KEY}\"]\n";
@@ -398,6 +387,13 @@ fn a_broken_file_is_told_with_all_the_rest() {
         &[],
     );
     check_warnings(Given { inputs: LINT, ..Given::default() }, &[]);
+}
+
+#[test]
+fn absolute_globs_lead_into_the_working_directory() {
+    let inputs = &[("job-type", "lint"), ("working-directory", "/w/app"), ("reports", "/w/other/x\n/w/app/y")];
+    let problem = "WB1013 input reports: wanted a path inside the working directory `app`, found `/other/x`";
+    check(Given { inputs, ..Given::default() }, &[problem]);
 }
 
 #[test]

@@ -108,6 +108,13 @@ impl Lines {
     /// Takes a part of a line.
     fn part(&mut self, bytes: &[u8], passed: &mut Vec<u8>) {
         match self.state {
+            // Most lines: nothing in them can become a mask.
+            State::Start
+                if self.held.is_empty() && bytes.first().is_some_and(|b| b.is_ascii_graphic() && *b != b':') =>
+            {
+                self.state = State::Text;
+                self.text(bytes, passed);
+            }
             State::Start => {
                 self.held.extend_from_slice(bytes);
                 match at_start(&self.held) {
@@ -132,6 +139,9 @@ impl Lines {
 
     /// Passes text on, up to what may be the old form.
     fn text(&mut self, bytes: &[u8], passed: &mut Vec<u8>) {
+        if self.held.is_empty() && !bytes.contains(&b'#') {
+            return passed.extend_from_slice(bytes);
+        }
         self.held.extend_from_slice(bytes);
         let mut from = 0;
         while let Some(found) = self.held[from..].iter().position(|byte| *byte == b'#') {

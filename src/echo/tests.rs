@@ -1,7 +1,6 @@
 use proptest::prelude::*;
 
 use super::line::LONGEST_MASK;
-use super::tail::LONGEST_TAIL;
 use super::*;
 use crate::reporters::runner_model::obey;
 
@@ -141,22 +140,6 @@ fn a_line_of_any_length_is_not_held() {
         assert!(echo.lines_held() <= LONGEST_MASK);
     }
     assert!(printed >= 99 * piece.len());
-}
-
-#[test]
-fn the_tail_keeps_the_newest_and_says_so() {
-    let mut tail = Tail::new();
-    tail.push("ü".repeat(LONGEST_TAIL / 2).as_bytes());
-    assert_eq!(tail.text(), "ü".repeat(LONGEST_TAIL / 2));
-    for n in 0..100_000 {
-        tail.push(format!("line {n}\n").as_bytes());
-    }
-    let text = tail.text();
-    assert!(text.len() <= LONGEST_TAIL && text.len() > LONGEST_TAIL - 128);
-    assert!(text.ends_with("line 99999\n"), "{text}");
-    let (remark, lines) = text.split_once('\n').unwrap();
-    assert_eq!(remark, format!("… {} earlier bytes are cut off …", 65536 + 1_088_890 - lines.len()));
-    assert!(lines.starts_with("line "));
 }
 
 impl Echo {

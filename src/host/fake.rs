@@ -43,6 +43,7 @@ pub struct Fake {
     environment: BTreeMap<String, String>,
     script: RefCell<VecDeque<Line>>,
     files: RefCell<BTreeMap<String, Vec<u8>>>,
+    modified: RefCell<BTreeMap<String, u64>>,
     printed: RefCell<Vec<u8>>,
     elapsed: Cell<Duration>,
     drawn: Cell<u8>,
@@ -116,6 +117,13 @@ impl Fake {
     /// Expects a request and gives any answer.
     pub fn answer(self, expected: &str, answer: Result<Reply, SendError>) -> Self {
         self.line(Line::Send { expected: expected.to_owned(), answer })
+    }
+
+    /// Every writing is later than the one before it.
+    fn touch(&self, path: &str) {
+        let mut modified = self.modified.borrow_mut();
+        let latest = modified.values().max().copied().unwrap_or(0);
+        modified.insert(path.to_owned(), latest + 1);
     }
 
     fn line(self, line: Line) -> Self {
@@ -228,6 +236,7 @@ impl Host for Fake {
     }
 
     fn write(&self, path: &str, bytes: &[u8], how: Writing) -> Result<(), FileError> {
+        self.touch(path);
         let mut files = self.files.borrow_mut();
         match how {
             Writing::New if files.contains_key(path) => return Err(FileError::Exists),
@@ -258,7 +267,8 @@ impl Host for Fake {
                 Some((folder, _)) => (folder, EntryKind::Directory, 0),
                 None => (rest, EntryKind::File, content.len() as u64),
             };
-            entries.insert(name.to_owned(), Entry { name: name.to_owned(), kind, size });
+            let modified = self.modified.borrow().get(file).copied().unwrap_or(0);
+            entries.insert(name.to_owned(), Entry { name: name.to_owned(), kind, size, modified });
         }
         match entries.is_empty() {
             true => Err(if files.contains_key(path) { FileError::WrongKind } else { FileError::Missing }),
@@ -278,7 +288,10 @@ impl Host for Fake {
         };
         assert_expected(&expected, &found);
         self.started.borrow_mut().push(command.clone());
-        self.files.borrow_mut().extend(leaves);
+        for (path, content) in leaves {
+            self.touch(&path);
+            self.files.borrow_mut().insert(path, content);
+        }
         let child = answer.map(|events| {
             Box::new(FakeChild { events: events.into(), signals: self.signals.clone() }) as Box<dyn Child>
         });

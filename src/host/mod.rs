@@ -110,6 +110,8 @@ pub struct Entry {
     pub kind: EntryKind,
     /// Bytes, for a file; 0 otherwise.
     pub size: u64,
+    /// When a file's content last changed, in microseconds since 1970; 0 otherwise.
+    pub modified: u64,
 }
 
 /// What an [`Entry`] is.

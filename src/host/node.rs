@@ -187,14 +187,15 @@ impl Host for Node {
     fn list(&self, path: &str) -> Result<Vec<Entry>, FileError> {
         let mut flat = self.shim.list(path).map_err(file_error)?.into_iter();
         let mut entries: Vec<Entry> = std::iter::from_fn(|| {
-            let (name, kind, size) = (flat.next()?, flat.next()?, flat.next()?);
+            let (name, kind, size, modified) = (flat.next()?, flat.next()?, flat.next()?, flat.next()?);
             let kind = match kind.as_str() {
                 "f" => EntryKind::File,
                 "d" => EntryKind::Directory,
                 "l" => EntryKind::Link,
                 _ => EntryKind::Other,
             };
-            Some(Entry { name, kind, size: size.parse().unwrap_or(0) })
+            let modified = (modified.parse::<f64>().unwrap_or(0.0) * 1000.0) as u64;
+            Some(Entry { name, kind, size: size.parse().unwrap_or(0), modified })
         })
         .collect();
         entries.sort_by(|one, other| one.name.cmp(&other.name));

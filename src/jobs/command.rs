@@ -11,12 +11,15 @@ use crate::codes;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::host::{Command, ExitStatus, Platform, StartError, Writing};
-use crate::problem::{Failure, Place, Problem};
+use crate::problem::{Failure, Problem};
 use crate::reporters::outputs;
 use crate::shell::{self, PRIVATE_FILES, Script};
 
 /// The largest of the command's own ENV, PATH and summary files that is read, in bytes.
 const FILE_LIMIT: u64 = outputs::LARGEST_FILE as u64;
+
+/// The most of a command's output that is read as a report, in bytes.
+const CAPTURE_LIMIT: usize = 8 << 20;
 
 /// A command, decided.
 #[derive(Clone, Debug)]
@@ -65,9 +68,10 @@ impl Run {
     }
 
     /// Runs it. The output goes to the log as it comes; nothing in it takes effect.
-    pub async fn run(&self, work: &Work<'_>) -> Ran {
+    /// What `capture` is given it takes as well, to its limit.
+    pub async fn run(&self, work: &Work<'_>, capture: Option<&mut Vec<u8>>) -> Ran {
         let private = format!("{}/waybill-{}", work.context.temporary, hex(&work.host.random()));
-        let ran = self.run_in(work, &private).await;
+        let ran = self.run_in(work, &private, capture).await;
         let summary = read(work, &shell::private_file(&private, "GITHUB_STEP_SUMMARY"));
         let merged = merge_environment(work, &private);
         // The folder is the runner's temporary one, which it empties itself.
@@ -79,7 +83,7 @@ impl Run {
         Ran { end, summary }
     }
 
-    async fn run_in(&self, work: &Work<'_>, private: &str) -> Result<End, Failure> {
+    async fn run_in(&self, work: &Work<'_>, private: &str, mut capture: Option<&mut Vec<u8>>) -> Result<End, Failure> {
         let platform = work.host.platform();
         let script = Script::new(&self.run, self.shell.as_deref(), platform)
             .ok_or_else(|| Failure::new(&codes::UNKNOWN_SHELL, "the shell is unknown"))?;
@@ -101,7 +105,14 @@ impl Run {
         };
         work.log.group(&format!("Run {}", first_line(&self.run)));
         let mut echo = work.log.echo();
-        let ended = child::run(work.host, &command, self.timeout, &mut |bytes| echo.push(bytes)).await;
+        let mut sink = |bytes: &[u8]| {
+            echo.push(bytes);
+            if let Some(captured) = &mut capture {
+                let room = CAPTURE_LIMIT.saturating_sub(captured.len());
+                captured.extend_from_slice(&bytes[..bytes.len().min(room)]);
+            }
+        };
+        let ended = child::run(work.host, &command, self.timeout, &mut sink).await;
         echo.finish();
         work.log.end_group();
         match ended {
@@ -189,8 +200,13 @@ fn hex(bytes: &[u8]) -> String {
 /// A warning for a job that runs a command although it was handed secrets that
 /// it does not need: on one machine a command can read its parent's environment.
 pub fn needless_secrets(environment: &BTreeMap<String, String>) -> Vec<String> {
-    const DEPLOY_SECRETS: [&str; 5] =
-        ["INPUT_DATABASE-URL", "INPUT_COHERE-API-KEY", "INPUT_VERCEL-TOKEN", "INPUT_QDRANT-API-KEY", "INPUT_REGISTRY-PASSWORD"];
+    const DEPLOY_SECRETS: [&str; 5] = [
+        "INPUT_DATABASE-URL",
+        "INPUT_COHERE-API-KEY",
+        "INPUT_VERCEL-TOKEN",
+        "INPUT_QDRANT-API-KEY",
+        "INPUT_REGISTRY-PASSWORD",
+    ];
     let given = DEPLOY_SECRETS.iter().filter(|&&name| environment.get(name).is_some_and(|value| !value.is_empty()));
     given.map(|name| name.trim_start_matches("INPUT_").to_ascii_lowercase()).collect()
 }

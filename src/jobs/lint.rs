@@ -1,13 +1,18 @@
 //! `lint`: runs the linter, reads what it reports.
 
-use super::checking::Checking;
-use super::reading::FAIL_ON;
+use super::checking::{Checking, MAX_FAILURES_SHOWN, SARIF_OUTPUT};
+use super::history::BASELINE;
+use super::reading::{ANNOTATE, REPORT_FORMAT};
+use super::verdict::FAIL_ON;
 use super::{Job, Planned};
-use crate::config::{Setting, Settings};
+use crate::config::Setting;
+use crate::config::Settings;
 use crate::context::Context;
 use crate::model::finding::Totals;
 use crate::model::job::JobType;
 use crate::problem::Problem;
+
+static SETTINGS: &[&Setting] = &[&REPORT_FORMAT, &FAIL_ON, &ANNOTATE, &BASELINE, &SARIF_OUTPUT, &MAX_FAILURES_SHOWN];
 
 /// See the module.
 pub struct Lint;
@@ -22,11 +27,11 @@ impl Job for Lint {
     }
 
     fn settings(&self) -> &'static [&'static Setting] {
-        &[&FAIL_ON]
+        SETTINGS
     }
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {
-        Ok(Box::new(Checking::plan(settings, context, None, outputs)?))
+        Ok(Box::new(Checking::plan(settings, context, outputs)?))
     }
 }
 

@@ -1,23 +1,30 @@
 //! The job types. Each is one file that owns its settings, its plan and its
 //! run; what several of them need is in `command` and `reading`.
 
+mod change;
 mod checking;
 mod command;
+mod history;
 mod lint;
 mod reading;
+mod stale;
 mod test;
+mod verdict;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::config::{Setting, Settings};
+use crate::config::Setting;
+use crate::config::Settings;
 use crate::context::Context;
 use crate::host::{Host, Signal, Task};
 use crate::log::Log;
 use crate::model::finding::Report;
 use crate::model::{DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
+use crate::reporters::annotations::Annotation;
+use crate::reporters::findings::Shown;
 
 /// Every job type. To add one, write its file, then its two lines here.
 pub static JOBS: &[&dyn Job] = &[
@@ -60,6 +67,11 @@ pub trait Planned {
     /// What the run would do, one line a step, with no secret in it.
     fn steps(&self) -> Vec<String>;
 
+    /// What is odd about doing it here, each in a sentence.
+    fn warnings(&self, _environment: &BTreeMap<String, String>) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Does it.
     fn run<'a>(&'a self, work: &'a Work<'a>) -> Task<'a, Done>;
 }
@@ -87,12 +99,37 @@ pub struct Done {
     pub end: End,
     /// What it found, for the summary and the annotations.
     pub report: Option<Report>,
+    /// What shall be annotated, the most important first.
+    pub annotations: Vec<Annotation>,
     /// Its own outputs of the action, by name.
     pub outputs: Vec<(&'static str, String)>,
     /// What its last event tells beside the result.
     pub metadata: Map<String, Value>,
     /// What the command wrote into its own summary.
     pub summary: Vec<u8>,
+    /// What mode `plan` would do; empty otherwise.
+    pub steps: Vec<String>,
+    /// What else is worth a line in the summary.
+    pub notes: Vec<String>,
+    /// How much of the report the summary shows.
+    pub shown: Shown,
+}
+
+impl Done {
+    /// An end with nothing more to tell.
+    pub fn of(end: End) -> Done {
+        Done {
+            end,
+            report: None,
+            annotations: Vec::new(),
+            outputs: Vec::new(),
+            metadata: Map::new(),
+            summary: Vec::new(),
+            steps: Vec::new(),
+            notes: Vec::new(),
+            shown: Shown::default(),
+        }
+    }
 }
 
 /// How a job ended.

@@ -1,20 +1,38 @@
 //! Report files, as lint and test read them: found by their globs, read for
 //! what they are, and placed on the files of the checkout.
 
-use super::Work;
+use std::io::Read as _;
+use std::time::Duration;
+
+use super::stale::Before;
+use super::{Work, change};
 use crate::child::{self, Ended};
 use crate::codes;
-use crate::config::{Kind, Setting, Settings, Source};
+use crate::config::Settings;
+use crate::config::{Kind, Setting, Source};
 use crate::glob;
 use crate::host::{Command, FileError};
-use crate::model::finding::{Level, Report};
+use crate::model::finding::{Report, Totals};
+use crate::model::forms::Wrong;
 use crate::problem::Failure;
+use crate::reports::baseline::{Known, mark};
+use crate::reports::choose::{Annotate, Choice, choose};
+use crate::reports::diff;
 use crate::reports::locate::{Locator, Settings as Checkout};
 use crate::reports::tracked::Tracked;
 use crate::reports::{self, FileReport, Options};
+use crate::secret::Secret;
 
-/// The longest list of tracked files that is read, in bytes.
-const TRACKED_LIMIT: usize = 64 << 20;
+/// The most of git's output that is read, in bytes.
+const GIT_LIMIT: usize = 64 << 20;
+/// How long git may take.
+const GIT_PATIENCE: Duration = Duration::from_secs(60);
+/// How many Go modules of a checkout are looked at.
+const MOST_MODULES: usize = 200;
+/// How much of a `go.mod` is read, in bytes; the module's path stands at its start.
+const MODULE_LIMIT: u64 = 64 << 10;
+/// How much of a source file is read to count columns in it, in bytes.
+const SOURCE_LIMIT: u64 = 4 << 20;
 /// How many files one job reads.
 const MOST_FILES: usize = 5_000;
 
@@ -24,6 +42,8 @@ pub struct Reading {
     globs: Vec<String>,
     directory: String,
     format: Option<String>,
+    annotate: Annotate,
+    token: Option<Secret>,
     options: Options,
 }
 
@@ -32,8 +52,12 @@ pub struct Reading {
 pub struct Read {
     /// Everything that could be read, placed.
     pub report: Report,
+    /// What shall be annotated, the best first.
+    pub choice: Choice,
     /// What is wrong with the reports themselves: missing, broken.
     pub failures: Vec<Failure>,
+    /// The counts of what is no part of the baseline; all counts where there is none.
+    pub new: Totals,
 }
 
 impl Reading {
@@ -43,7 +67,9 @@ impl Reading {
             globs: settings.list("reports").to_vec(),
             directory: settings.text("working-directory").unwrap_or(".").to_owned(),
             format: settings.text("report-format").map(str::to_owned),
-            options: Options::default(),
+            annotate: settings.choice("annotate").and_then(Annotate::from_word).unwrap_or_default(),
+            token: settings.secret("github-token").cloned(),
+            options: Options { keep_all: settings.boolean("report-all"), ..Options::default() },
         }
     }
 
@@ -57,8 +83,15 @@ impl Reading {
         format!("read the reports `{}` in `{}`", self.globs.join("`, `"), self.directory)
     }
 
+    /// What lies there before the command runs.
+    pub fn look(&self, work: &Work<'_>) -> Before {
+        Before::look(work, &work.context.in_workspace(&self.directory), &self.globs)
+    }
+
     /// Reads them all. What is missing or broken is said, never passed over.
-    pub async fn read(&self, work: &Work<'_>) -> Read {
+    /// Without `reports` a command's output may be one itself.
+    /// Findings that the baseline knows are marked, and not annotated.
+    pub async fn read(&self, work: &Work<'_>, output: Vec<u8>, before: &Before, baseline: Option<&Known>) -> Read {
         let root = work.context.in_workspace(&self.directory);
         let mut read = Read::default();
         let mut paths: Vec<String> = Vec::new();
@@ -82,11 +115,35 @@ impl Reading {
             read.failures.push(Failure::new(&codes::REPORT_BROKEN, message));
             paths.truncate(MOST_FILES);
         }
-        let files: Vec<FileReport> = paths.iter().filter_map(|path| self.read_file(work, &root, path, &mut read)).collect();
+        for path in paths.iter().filter(|path| before.is_unchanged(work, &root, path)) {
+            let message = format!("the report `{path}` lay there before the command, which did not write it");
+            read.failures.push(Failure::new(&codes::REPORT_STALE, message));
+        }
+        let mut files: Vec<FileReport> =
+            paths.iter().filter_map(|path| self.read_file(work, &root, path, &mut read)).collect();
+        if !self.is_wanted() && !output.is_empty() {
+            files.extend(reports::read_output(Box::new(std::io::Cursor::new(output)), &self.options));
+        }
         let has_places = files.iter().any(|file| !file.cases.is_empty() || !file.findings.is_empty());
-        let tracked = Tracked::new(&if has_places { tracked_files(work).await } else { String::new() });
-        let checkout = self.checkout(work);
-        read.report = Locator::new(&tracked, &checkout).report(files, self.options.slowest);
+        let listed = if has_places { tracked_files(work).await } else { String::new() };
+        let tracked = Tracked::new(&listed);
+        let wants_change = has_places && (self.annotate != Annotate::None || baseline.is_some());
+        let checkout = Checkout {
+            modules: go_modules(work, &listed),
+            changed: if wants_change { change::changed(work, self.token.as_ref()).await } else { None },
+            ..self.checkout(work)
+        };
+        let mut source = |file: &str| {
+            let mut text = String::new();
+            let input = work.host.open(&format!("{}/{file}", work.context.workspace)).ok()?;
+            input.take(SOURCE_LIMIT).read_to_string(&mut text).ok().map(|_| text)
+        };
+        read.report = Locator::new(&tracked, &checkout).report(files, self.options.slowest, &mut source);
+        read.new = match baseline {
+            Some(known) => mark(&mut read.report, known, checkout.changed.as_ref()),
+            None => read.report.totals,
+        };
+        read.choice = choose(&read.report, checkout.changed.as_ref(), self.annotate);
         for trouble in read.report.problems.iter().filter(|trouble| trouble.grave) {
             let at = trouble.offset.map(|offset| format!(", at byte {offset}")).unwrap_or_default();
             let message = format!("the report `{}` is broken: {}{at}", trouble.file, trouble.message);
@@ -130,65 +187,78 @@ impl Reading {
     }
 }
 
-/// The tracked files of the checkout, relative to it, each ended by a NUL;
-/// without git, all files.
-async fn tracked_files(work: &Work<'_>) -> String {
+/// What git prints, if it ends well; in the checkout, with its own environment.
+pub async fn git(work: &Work<'_>, arguments: &[&str]) -> Option<Vec<u8>> {
     let command = Command {
         program: "git".to_owned(),
-        arguments: ["ls-files", "-z"].map(str::to_owned).to_vec(),
+        arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
         directory: work.context.workspace.clone(),
         environment: work.environment.clone(),
     };
-    let mut listed = Vec::new();
+    let mut printed = Vec::new();
     let mut keep = |bytes: &[u8]| {
-        if listed.len() < TRACKED_LIMIT {
-            listed.extend_from_slice(bytes);
+        if printed.len() < GIT_LIMIT {
+            printed.extend_from_slice(bytes);
         }
     };
-    match child::run(work.host, &command, None, &mut keep).await {
-        Ok(Ended::Exited(status)) if status.is_success() => String::from_utf8_lossy(&listed).into_owned(),
-        _ => glob::find(work.host, &work.context.workspace, "**").unwrap_or_default().join("\0"),
+    match child::run(work.host, &command, Some(GIT_PATIENCE), &mut keep).await {
+        Ok(Ended::Exited(status)) if status.is_success() => Some(printed),
+        _ => None,
     }
 }
 
-/// The setting of [`FailOn`].
-pub static FAIL_ON: Setting = Setting {
-    name: "fail-on",
-    kind: Kind::Choice(&["error", "warning", "notice", "never"]),
+/// The tracked files of the checkout, relative to it, each ended by a NUL;
+/// without git, all files.
+async fn tracked_files(work: &Work<'_>) -> String {
+    match git(work, &["ls-files", "-z"]).await {
+        Some(listed) => String::from_utf8_lossy(&listed).into_owned(),
+        None => glob::find(work.host, &work.context.workspace, "**").unwrap_or_default().join("\0"),
+    }
+}
+
+/// The Go modules of the checkout: a package's folder follows from its module's path.
+fn go_modules(work: &Work<'_>, tracked: &str) -> Vec<(String, String)> {
+    let files = tracked.split('\0').filter(|path| *path == "go.mod" || path.ends_with("/go.mod")).take(MOST_MODULES);
+    let module = |path: &str| {
+        let mut text = String::new();
+        let file = work.host.open(&work.context.in_workspace(path)).ok()?;
+        file.take(MODULE_LIMIT).read_to_string(&mut text).ok()?;
+        Some((diff::go_module(&text)?, path.trim_end_matches("go.mod").trim_end_matches('/').to_owned()))
+    };
+    files.filter_map(module).collect()
+}
+
+/// The setting `report-format`.
+pub static REPORT_FORMAT: Setting = Setting {
+    name: "report-format",
+    kind: Kind::Checked(known_format),
     source: Source::Anywhere,
-    default: Some("error"),
-    about: "From which level on a finding fails the job",
+    default: None,
+    about: "The format of the reports, where it shall not be recognised by their content",
 };
 
-/// From which level on a finding fails the job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FailOn(Option<Level>);
-
-impl Default for FailOn {
-    fn default() -> Self {
-        FailOn(Some(Level::Error))
+fn known_format(name: &str) -> Result<(), Wrong> {
+    let names = reports::names();
+    match names.contains(&name) {
+        true => Ok(()),
+        false => Err(Wrong::new(format!("one of `{}`", names.join("`, `")), format!("`{name}`"))),
     }
 }
 
-impl FailOn {
-    /// The setting's value.
-    pub fn plan(settings: &Settings) -> FailOn {
-        FailOn(match settings.text("fail-on") {
-            Some("never") => None,
-            Some("notice") => Some(Level::Notice),
-            Some("warning") => Some(Level::Warning),
-            _ => return FailOn::default(),
-        })
-    }
+/// The setting `report-all`.
+pub static REPORT_ALL: Setting = Setting {
+    name: "report-all",
+    kind: Kind::Boolean,
+    source: Source::Anywhere,
+    default: Some("false"),
+    about: "Whether the machine-readable report lists every test case, not only those that failed or were flaky",
+};
 
-    /// The failure, if so many findings of these levels are one.
-    pub fn failure(self, report: &Report) -> Option<Failure> {
-        let totals = &report.totals;
-        let (count, what) = match self.0? {
-            Level::Error => (totals.error, "errors"),
-            Level::Warning => (totals.error + totals.warning, "errors and warnings"),
-            Level::Notice => (totals.findings, "findings"),
-        };
-        (count > 0).then(|| Failure::new(&codes::FINDINGS, format!("the linter reports {count} {what}")))
-    }
-}
+/// The setting `annotate`.
+pub static ANNOTATE: Setting = Setting {
+    name: "annotate",
+    kind: Kind::Choice(&["all", "changed", "none"]),
+    source: Source::Anywhere,
+    default: Some("all"),
+    about: "Which findings are annotated: `all`, the changed lines first; `changed`, of a linter's only those on changed lines; `none`",
+};

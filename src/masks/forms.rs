@@ -105,7 +105,7 @@ pub struct Forms {
 }
 
 /// The forms of a piece: percent-encoded as by RFC 3986, with lower-case
-/// digits, by `encodeURIComponent`, in a form, and as the URL Standard writes a
+/// digits, by `encodeURIComponent`, `encodeURI` and Python's `quote`, in a form, and as the URL Standard writes a
 /// password; base64 and base64url at every alignment; inside a JSON string as
 /// the usual writers put it there.
 pub fn forms(piece: &str) -> Forms {
@@ -113,6 +113,8 @@ pub fn forms(piece: &str) -> Forms {
     let mut other = vec![
         percent(piece, UNRESERVED, b"0123456789abcdef"),
         percent(piece, b"-._~!*'()", UPPER),
+        percent(piece, b"-._~!*'();/?:@&=+$,#", UPPER),
+        percent(piece, b"-._~/", UPPER),
         percent(piece, b"-._* ", UPPER).replace(' ', "+"),
         percent(piece, b"-._~!$&'()*+,%", UPPER),
     ];

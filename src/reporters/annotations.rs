@@ -13,9 +13,8 @@ use crate::masks::Masks;
 use crate::problem::{Place, Problem};
 
 mod plain;
-#[cfg(test)]
-mod tests;
 
+pub use crate::model::finding::Level;
 pub use plain::plain;
 
 /// The longest message that the runner keeps, in UTF-16 units.
@@ -27,25 +26,12 @@ const LONGEST_TITLE: usize = 255;
 /// How many annotations of a level the runner keeps in one step.
 const MOST_OF_A_LEVEL: usize = 10;
 
-/// How bad it is. Greater is worse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Worth knowing.
-    Notice,
-    /// Worth mending.
-    Warning,
-    /// Broken.
-    Error,
-}
-
-impl Level {
-    /// The level as the command's name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Notice => "notice",
-            Level::Warning => "warning",
-            Level::Error => "error",
-        }
+/// The level as the command's name.
+pub fn name(level: Level) -> &'static str {
+    match level {
+        Level::Notice => "notice",
+        Level::Warning => "warning",
+        Level::Error => "error",
     }
 }
 
@@ -119,7 +105,7 @@ impl Annotation {
             // The runner makes no annotation of a blank message.
             message = if title.trim().is_empty() { "no message".to_owned() } else { title };
         }
-        command(self.level.name(), &properties.0, &cut(&message, LONGEST_MESSAGE))
+        command(name(self.level), &properties.0, &cut(&message, LONGEST_MESSAGE))
     }
 
     /// Only what the runner accepts together; it would drop more than we do.
@@ -201,7 +187,7 @@ impl Writer {
                 continue;
             }
             let plural = if left_out == 1 { "" } else { "s" };
-            let message = format!("{left_out} more {}{plural}, see the summary", level.name());
+            let message = format!("{left_out} more {}{plural}, see the summary", name(level));
             if self.printed[level as usize] + 1 < MOST_OF_A_LEVEL {
                 self.printed[level as usize] += 1;
                 out.extend(Annotation::new(level, "", message).command(masks));
@@ -326,7 +312,7 @@ fn escape(text: &str, property: bool, out: &mut String) {
 
 /// The path as GitHub matches it against the diff: relative to the repository's
 /// root, with `/`; nothing for one that leads out of it.
-fn repository_path(path: &str) -> Option<String> {
+pub fn repository_path(path: &str) -> Option<String> {
     let path = path.trim().replace('\\', "/");
     let absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
     let segments: Vec<&str> = path.split('/').filter(|segment| !matches!(*segment, "" | ".")).collect();
@@ -343,3 +329,6 @@ fn cut(text: &str, most: usize) -> String {
     let start = utf16_start(text, most - ending.encode_utf16().count());
     format!("{start}{ending}")
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,14 @@
 //! the summary. Values in, bytes out; who prints and writes them is `run`.
 
 pub mod annotations;
+pub mod findings;
+pub mod markdown;
 pub mod outputs;
 #[cfg(test)]
 pub(crate) mod runner_model;
+pub mod sarif;
+pub mod sections;
+pub mod summary;
 
 /// The text without what only a terminal understands: escape sequences (ECMA-48)
 /// and control characters other than tab and line ends.

@@ -5,9 +5,6 @@
 //! The grammar is that of GitHub's documentation ("Workflow commands for GitHub
 //! Actions", environment files).
 
-#[cfg(test)]
-mod tests;
-
 /// How much of a command's own file is worth reading, in bytes.
 pub const LARGEST_FILE: usize = 8 << 20;
 
@@ -240,3 +237,6 @@ fn uuid(mut random: [u8; 16]) -> String {
     let hex = random.map(|byte| format!("{byte:02x}")).concat();
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,10 +48,13 @@ pub fn frames(text: &str) -> Vec<Frame> {
 pub fn paths(text: &str) -> Vec<String> {
     let text = ansi::plain(text);
     let mut found: Vec<String> = Vec::new();
-    for word in text.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>|,;".contains(c)) {
-        let word = word.trim_end_matches([':', '.']);
-        if word.contains(['/', '\\']) && word.rfind('.') > word.rfind(['/', '\\']) && found.len() < FRAMES {
-            found.push(word.to_owned());
+    let has_slash = |line: &&str| memchr::memchr2(b'/', b'\\', line.as_bytes()).is_some();
+    for line in text.lines().filter(has_slash) {
+        for word in line.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>|,;".contains(c)) {
+            let word = word.trim_end_matches([':', '.']);
+            if word.contains(['/', '\\']) && word.rfind('.') > word.rfind(['/', '\\']) && found.len() < FRAMES {
+                found.push(word.to_owned());
+            }
         }
     }
     found
@@ -124,11 +127,13 @@ fn bracket(line: &str, at: usize) -> Option<(Frame, usize)> {
     }
     let before = line[..at].trim_end_matches(' ');
     let mut paths = paths_before(line, before.len());
-    // Babel puts the message between: `SyntaxError: /w/a.js: Unexpected token (2:12)`.
-    let inner = paths.iter().find_map(|path| path.rsplit_once(": ")).map(|(path, _)| path.to_owned());
-    if let Some(path) = inner.filter(|path| is_absolute(path) || path.contains('/')) {
-        let start = path.rfind(": ").map_or(0, |at| at + 2);
-        paths.push(path[start..].to_owned());
+    // `SyntaxError: /w/a.js: Unexpected token (2:12)`, with columns from 0.
+    let mut pieces = before.split(": ").skip(usize::from(!is_absolute(before)));
+    if line[end + 1..].trim().is_empty()
+        && let Some(path) = pieces.next().filter(|piece| is_absolute(piece) && has_extension(piece))
+        && pieces.next().is_some()
+    {
+        (paths, column) = (vec![path.to_owned()], None);
     }
     paths.first()?;
     Some((Frame { paths, line: number, column, ..Frame::default() }, end + 1))
@@ -169,7 +174,9 @@ fn word(line: &str, at: usize) -> Option<(Frame, usize)> {
 /// `path 12:3`, as Dart has it.
 fn spaced(line: &str, at: usize) -> Option<(Frame, usize)> {
     let (number, end) = number(line, at + 1)?;
-    let rest = line[end..].strip_prefix(':')?;
+    let Some(rest) = line[end..].strip_prefix(':') else {
+        return localised(&line[..at], number).filter(|_| line[end..].trim().is_empty()).map(|frame| (frame, end));
+    };
     let (column, length) = self::number(rest, 0)?;
     if !rest[length..].is_empty() && !rest[length..].starts_with([' ', '\t', ')', ':']) {
         return None;
@@ -178,6 +185,15 @@ fn spaced(line: &str, at: usize) -> Option<(Frame, usize)> {
     let paths = paths_before(line, before.len());
     paths.first().filter(|path| has_extension(path))?;
     Some((Frame { paths, line: number, column: Some(column), ..Frame::default() }, line.len() - rest.len() + length))
+}
+
+/// `path:Zeile 12`, as .NET writes it in the language of the machine.
+fn localised(before: &str, line: u32) -> Option<Frame> {
+    let (path, word) = before.rsplit_once(':')?;
+    let is_word = !word.is_empty() && word.chars().all(char::is_alphabetic);
+    let paths = paths_before(path, path.len());
+    paths.first().filter(|path| is_word && has_extension(path))?;
+    Some(Frame { paths, line, ..Frame::default() })
 }
 
 /// Digits from `at` on: their value, not 0, and their end.
@@ -235,7 +251,8 @@ fn has_extension(path: &str) -> bool {
 
 /// The method in front of `(`, where no blank is between: Java and its kin.
 fn owner(line: &str, start: usize) -> String {
-    let Some(before) = line[..start].strip_suffix('(') else { return String::new() };
+    // A path that was trimmed does not begin there, and has no method in front of it.
+    let Some(before) = line.get(..start).and_then(|before| before.strip_suffix('(')) else { return String::new() };
     let from = before.rfind(char::is_whitespace).map_or(0, |at| at + char_length(before, at));
     let method = &before[from..];
     // `app//com.acme.A.b`, `java.base/java.lang.A.b`, `module@1.0/com.acme.A.b`
@@ -273,6 +290,7 @@ mod tests {
         check("in tests/R.phpt(78) f()", &[("tests/R.phpt", 78, None)]);
         check("a.ts(3,5): error TS1: x", &[("a.ts", 3, Some(5))]);
         check("RULE at /w/php/a.php (6:46)", &[("/w/php/a.php", 6, Some(46))]);
+        check("SyntaxError: /w/a b.js: Unexpected token (2:12)", &[("/w/a b.js", 2, None)]);
         let babel = frames("SyntaxError: /w/a.js: Unexpected token (2:12)");
         assert!(babel[0].paths.contains(&"/w/a.js".to_owned()) && babel[0].line == 2, "{babel:?}");
         check("test/x_test.dart 12:5  main", &[("test/x_test.dart", 12, Some(5))]);

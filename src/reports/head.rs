@@ -74,10 +74,13 @@ impl<'a> Head<'a> {
         text.lines().take(LINES)
     }
 
-    /// Whether the report is neither XML nor JSON from its first byte; text may hold JSON lines.
+    /// Whether the report is neither XML nor JSON from its first byte; text may hold JSON lines, and
+    /// lines of code that begin with `<T>`.
     pub fn is_text(&self) -> bool {
         let start = self.text.trim_start();
-        self.root.is_empty() && !start.starts_with('{') && !(start.starts_with('[') && self.is_json_array())
+        (!start.starts_with('<') || self.root.is_empty())
+            && !start.starts_with('{')
+            && !(start.starts_with('[') && self.is_json_array())
     }
 
     /// Collects key paths without building anything, whatever the nesting.

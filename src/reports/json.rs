@@ -14,6 +14,12 @@ const TEXT: usize = 256 * 1024;
 /// The largest value that [`Json::value`] builds, in bytes of JSON.
 const VALUE: usize = 8 * 1024 * 1024;
 
+/// The longest key that is kept whole, in bytes.
+const KEY: usize = 1024;
+
+/// The longest number or literal, in bytes.
+const WORD: usize = 40;
+
 /// How deep a reader may go by asking; skipping goes to any depth.
 const DEPTH: u32 = 200;
 
@@ -70,12 +76,27 @@ impl<'s> Json<'s> {
         }
         loop {
             match self.space() {
-                Some(b'{' | b'[') => {
+                Some(b'{' | b'[') if self.opens() => {
                     self.waiting = true;
                     return true;
                 }
                 Some(_) => self.skip_line(),
                 None => return false,
+            }
+        }
+    }
+
+    /// Whether a bracket opens JSON and not a line of a log, `[INFO] …` or `{ …`, as far as can be seen.
+    fn opens(&mut self) -> bool {
+        let window = self.source.window();
+        let inner = window.get(1..).unwrap_or_default().trim_ascii_start();
+        match (window.first(), inner.first()) {
+            (_, None) => true,
+            (Some(b'{'), Some(byte)) => matches!(byte, b'"' | b'}'),
+            (_, Some(b'{' | b'[' | b']' | b'"')) => true,
+            _ => {
+                let end = inner.iter().position(|byte| b",] \r\n\t".contains(byte)).unwrap_or(inner.len());
+                serde_json::from_slice::<Value>(&inner[..end]).is_ok()
             }
         }
     }
@@ -103,10 +124,11 @@ impl<'s> Json<'s> {
             self.skip();
             return false;
         }
+        let mut key = String::new();
         loop {
             match self.space() {
                 Some(b'"') => {
-                    let key = self.string(1024);
+                    key = self.string_into(std::mem::take(&mut key), KEY);
                     if self.space() != Some(b':') {
                         self.fail("`:`");
                         break;
@@ -181,7 +203,9 @@ impl<'s> Json<'s> {
             Next::Text => self.text()?.trim().parse().ok(),
             Next::Number => {
                 self.waiting = false;
-                self.word().parse().ok()
+                let word = self.word();
+                // Most are small whole numbers, which are read faster as such.
+                word.parse::<u32>().map(f64::from).or_else(|_| word.parse()).ok()
             }
             _ => {
                 self.skip();
@@ -225,6 +249,11 @@ impl<'s> Json<'s> {
         if self.waiting {
             self.walk(None);
         }
+    }
+
+    /// Whether the file was found to be cut or no JSON.
+    pub fn is_broken(&self) -> bool {
+        self.broken.is_some()
     }
 
     /// Tells the sink when the file is cut or is not JSON.
@@ -292,26 +321,35 @@ impl<'s> Json<'s> {
     /// A number or a literal.
     fn word(&mut self) -> String {
         let mut word = String::new();
-        while let Some(byte) = self.source.peek() {
-            if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')) || word.len() > 40 {
+        while word.len() <= WORD {
+            let window = self.source.window();
+            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+            let length = window.iter().take(WORD + 1).take_while(|byte| is_part(byte)).count();
+            let goes_on = length > 0 && length == window.len();
+            word.push_str(std::str::from_utf8(&window[..length]).unwrap_or_default());
+            self.source.advance(length);
+            if !goes_on {
                 break;
             }
-            word.push(char::from(byte));
-            self.source.advance(1);
         }
         word
     }
 
     /// A string, standing at its first quote; at most about `limit` bytes of it.
     fn string(&mut self, limit: usize) -> String {
-        let mut raw = Vec::new();
+        self.string_into(String::new(), limit)
+    }
+
+    /// The same in the memory of another string.
+    fn string_into(&mut self, memory: String, limit: usize) -> String {
+        let mut raw = memory.into_bytes();
+        raw.clear();
         if !self.raw_string(&mut Some((&mut raw, limit))) {
             self.fail("`\"`");
         }
-        if !raw.contains(&b'\\') {
-            return String::from_utf8(raw).unwrap_or_default();
-        }
-        unescape(&String::from_utf8(raw).unwrap_or_default())
+        let is_plain = memchr::memchr(b'\\', &raw).is_none();
+        let text = String::from_utf8(raw).unwrap_or_default();
+        if is_plain { text } else { unescape(&text) }
     }
 
     /// Passes over a string, quotes included, copying what is between them.
@@ -557,7 +595,7 @@ mod tests {
 
     #[test]
     fn what_is_not_taken_is_skipped() {
-        let text = "log {\n{\"skip\": [{\"x\": \"]\\\"\"}, 1], \"a\": 1, \"b\": 7} tail\n[\"next\"]";
+        let text = "log {\n[INFO] log\n{ x }\n[12:30] log\n{\"skip\": [{\"x\": \"]\\\"\"}, 1], \"a\": 1, \"b\": 7} tail\n[warn] x\n[\"next\"]";
         let mut source = source(text);
         let mut json = Json::new(&mut source);
         let (mut a, mut b) = (None, None);

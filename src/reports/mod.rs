@@ -34,35 +34,92 @@
 //!   all languages in them. No format does that on its own.
 
 pub mod ansi;
+pub mod baseline;
 pub mod broken;
+pub mod choose;
 pub mod clue;
+pub mod columns;
+pub mod diff;
 pub mod excerpt;
 pub mod frames;
 pub mod head;
 pub mod json;
 pub mod lines;
 pub mod locate;
+pub mod shape;
 pub mod sink;
 pub mod source;
 pub mod stack;
 pub mod tracked;
 pub mod xml;
 
+mod android_lint;
+mod biome_json;
+mod biome_text;
+mod cargo_json;
+mod checkstyle;
+mod compact;
 mod console;
 mod coverage;
+mod cppcheck;
 mod dart;
+mod dotnet;
+mod eslint_json;
+mod flake8;
+mod flat;
+mod gcc;
+mod gcc_json;
+mod github;
+mod gitlab;
 mod go;
+mod go_text;
+mod golangci_json;
+mod golangci_text;
 mod gtest;
+mod hadolint_json;
+mod javac;
 mod jest;
+mod jslint;
 mod junit;
+mod markdownlint_json;
+mod markdownlint_text;
+mod maven;
 mod mocha;
+mod msbuild;
+mod mypy_json;
+mod mypy_text;
+mod nunit;
+mod oxlint_json;
+mod oxlint_text;
 mod playwright;
+mod pmd;
+mod pylint_json;
+mod pylint_text;
+mod pyright_json;
+mod pyright_text;
 mod pytest;
+mod rdjson;
+mod rdjsonl;
 mod rspec;
+mod rubocop_json;
+mod rubocop_text;
+mod ruff_json;
 mod rust;
+mod rust_text;
 mod sarif;
+mod semgrep_json;
+mod shellcheck_json;
+mod shellcheck_text;
+mod spotbugs;
+mod stylecop;
+mod stylelint_json;
+mod stylish;
 mod tap;
 mod teamcity;
+mod text;
+mod trx;
+mod tsc;
+mod xunit;
 
 use std::io::Read;
 
@@ -72,17 +129,67 @@ pub use source::Source;
 
 /// Every format of reports. To add one, write its file, then its two lines here.
 pub static FORMATS: &[&Format] = &[
+    &android_lint::FORMAT,
+    &checkstyle::FORMAT,
+    &cppcheck::FORMAT,
+    &jslint::FORMAT,
     &junit::FORMAT,
+    &nunit::FORMAT,
+    &pmd::FORMAT,
     &sarif::FORMAT,
+    &spotbugs::FORMAT,
+    &stylecop::FORMAT,
+    &trx::FORMAT,
+    &xunit::FORMAT,
+    &biome_json::FORMAT,
+    &cargo_json::FORMAT,
+    &eslint_json::FORMAT,
+    &gcc_json::FORMAT,
+    &gitlab::FORMAT,
+    &golangci_json::FORMAT,
+    &hadolint_json::FORMAT,
+    &markdownlint_json::FORMAT,
+    &mypy_json::FORMAT,
+    &oxlint_json::FORMAT,
+    &pylint_json::FORMAT,
+    &pyright_json::FORMAT,
+    &rdjson::FORMAT,
+    &rdjsonl::FORMAT,
+    &rubocop_json::FORMAT,
+    &ruff_json::FORMAT,
+    &semgrep_json::FORMAT,
+    &shellcheck_json::FORMAT,
+    &stylelint_json::FORMAT,
     &tap::FORMAT,
     &go::JSON,
     &go::TEXT,
+    &flake8::FORMAT,
+    &gcc::FORMAT,
+    &go_text::FORMAT,
+    &golangci_text::FORMAT,
+    &javac::FORMAT,
+    &markdownlint_text::FORMAT,
+    &maven::FORMAT,
+    &msbuild::FORMAT,
+    &mypy_text::FORMAT,
+    &pylint_text::FORMAT,
+    &pyright_text::FORMAT,
+    &rubocop_text::FORMAT,
+    &stylish::FORMAT,
+    &tsc::FORMAT,
     &jest::FORMAT,
     &mocha::FORMAT,
     &mocha::STREAM,
     &playwright::FORMAT,
     &rspec::FORMAT,
     &gtest::FORMAT,
+    &biome_text::FORMAT,
+    &compact::FORMAT,
+    &github::FORMAT,
+    &oxlint_text::FORMAT,
+    &rust_text::FORMAT,
+    &shellcheck_text::FORMAT,
+    &text::FORMAT,
     &rust::CARGO,
     &rust::LIBTEST,
     &rust::NEXTEST,
@@ -218,5 +325,7 @@ fn recognise(head: &Head) -> Option<&'static Format> {
 
 #[cfg(test)]
 mod checks;
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod tests;

@@ -193,6 +193,11 @@ impl Sink {
         }
     }
 
+    /// Whether a reason of its own, or a loss, makes the run red so far.
+    pub fn is_red(&self) -> bool {
+        !self.report.red.is_empty() || self.report.problems.iter().any(|trouble| trouble.grave)
+    }
+
     /// Something that is lost: the job must not be green. The offset is in bytes of the file.
     pub fn lost(&mut self, message: impl Into<String>, offset: Option<u64>) {
         self.trouble(message.into(), offset, true);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::clue::{Clue, Spot, Trust};
 use super::excerpt::Excerpt;
 use super::lines::Lines;
-use super::sink::{DETAILS, Ticket};
+use super::sink::Ticket;
 use super::stack::headline;
 use super::{Format, Head, Kind, LIKELY, SURE, Sink, Source};
 use crate::model::finding::{Case, Status};

@@ -14,6 +14,9 @@ use super::source::Source;
 /// A buffer that a huge text has blown up beyond this is given back, in bytes.
 const BUFFER: usize = 4 << 20;
 
+/// How many names of open elements are kept; no format nests deeper.
+const DEPTH: usize = 100;
+
 /// Takes the pieces of a document, in order.
 pub trait Visitor {
     /// A start tag, by its name without prefix; an empty element is a start and an end.
@@ -22,6 +25,9 @@ pub trait Visitor {
     fn close(&mut self, name: &str);
     /// A piece of text, references resolved; one text may come in several pieces.
     fn text(&mut self, text: &str);
+    /// A new document begins although elements of the one before are open: its writer died, and
+    /// the next one wrote on. Everything that is open is to be settled as at the end.
+    fn restart(&mut self) {}
 }
 
 /// A start tag.
@@ -49,6 +55,52 @@ impl Element<'_> {
     }
 }
 
+/// The names of the open elements, outermost first.
+#[derive(Default)]
+pub struct Names {
+    text: String,
+    starts: Vec<usize>,
+    /// How many more are open than are kept.
+    deeper: u64,
+}
+
+impl Names {
+    /// An element opens.
+    pub fn open(&mut self, name: &str) {
+        if self.starts.len() >= DEPTH {
+            self.deeper += 1;
+            return;
+        }
+        self.starts.push(self.text.len());
+        self.text.push_str(name);
+    }
+
+    /// The innermost element closes.
+    pub fn close(&mut self) {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+        } else if let Some(start) = self.starts.pop() {
+            self.text.truncate(start);
+        }
+    }
+
+    /// The name of the element that is open at this distance from the innermost one, which is at
+    /// 0; nothing when there is none, or when elements are open deeper than any format nests.
+    pub fn at(&self, distance: usize) -> &str {
+        if self.deeper > 0 || distance >= self.starts.len() {
+            return "";
+        }
+        let at = self.starts.len() - 1 - distance;
+        let end = self.starts.get(at + 1).copied().unwrap_or(self.text.len());
+        &self.text[self.starts[at]..end]
+    }
+
+    /// How many elements are open.
+    pub fn depth(&self) -> u64 {
+        self.starts.len() as u64 + self.deeper
+    }
+}
+
 /// How reading ended.
 #[must_use]
 pub struct Ending {
@@ -57,6 +109,8 @@ pub struct Ending {
     offset: u64,
     /// Where a `<` stands in an attribute, which no XML allows.
     bracket: Option<u64>,
+    /// Where a document begins inside of another one.
+    restart: Option<u64>,
 }
 
 impl Ending {
@@ -64,6 +118,9 @@ impl Ending {
     pub fn tell(&self, sink: &mut Sink) {
         if self.bracket.is_some() {
             sink.odd("not well-formed XML: `<` in the value of an attribute; read on all the same", self.bracket);
+        }
+        if self.restart.is_some() {
+            sink.lost("cut short: a new document begins before the one in front of it ends", self.restart);
         }
         if let Some(reason) = &self.broken {
             sink.lost(format!("not well-formed XML, the rest is not read: {reason}"), Some(self.offset));
@@ -87,6 +144,7 @@ pub fn read(source: &mut Source, visitor: &mut dyn Visitor) -> Ending {
     let mut open = 0u64;
     let mut broken = None;
     let mut bracket = None;
+    let mut restart = None;
     loop {
         match reader.read_event_into(&mut buffer) {
             Ok(Event::Start(start)) => {
@@ -105,6 +163,11 @@ pub fn read(source: &mut Source, visitor: &mut dyn Visitor) -> Ending {
             Ok(Event::Text(text)) => visitor.text(&text.into_inner()),
             Ok(Event::CData(text)) => visitor.text(&text.into_inner()),
             Ok(Event::GeneralRef(reference)) => visitor.text(&unescape(&format!("&{};", reference.into_inner()))),
+            Ok(Event::Decl(_)) if open > 0 => {
+                open = 0;
+                restart.get_or_insert(reader.get_ref().offset());
+                visitor.restart();
+            }
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(error) => {
@@ -125,7 +188,7 @@ pub fn read(source: &mut Source, visitor: &mut dyn Visitor) -> Ending {
             buffer = Vec::new();
         }
     }
-    Ending { broken, open, offset: reader.into_inner().offset(), bracket }
+    Ending { broken, open, offset: reader.into_inner().offset(), bracket, restart }
 }
 
 /// Text with the five entities of XML and character references resolved; any
@@ -213,7 +276,27 @@ mod tests {
         check("<a>&gt;&lol;& b<![CDATA[]]]]><![CDATA[>]]></a>", "<a>>&lol;& b]]></a>", None);
         check("<?xml version='1.0'?><!DOCTYPE a [<!ENTITY l \"l\">]><a/><b/>", "<a></a><b></b>", None);
         check("<a><b></a>", "<a><b></a>", Some(("cut short: the file ends inside 1 open element", 10)));
+        check(
+            "<?xml version='1.0'?><a><b><?xml version='1.0'?><a></a>",
+            "<a><b><a></a>",
+            Some(("cut short: a new document begins before the one in front of it ends", 48)),
+        );
         check("<a x='>'>\u{1}</a></b>", "<a x=\">\">\u{1}</a></b>", None);
+    }
+
+    #[test]
+    fn names_are_known_from_the_inside() {
+        let mut names = Names::default();
+        for name in ["a", "bc", "d"] {
+            names.open(name);
+        }
+        assert_eq!([names.at(0), names.at(1), names.at(2), names.at(3)], ["d", "bc", "a", ""]);
+        names.close();
+        assert_eq!((names.at(0), names.depth()), ("bc", 2));
+        (0..200).for_each(|_| names.open("x"));
+        assert_eq!((names.at(0), names.depth()), ("", 202));
+        (0..300).for_each(|_| names.close());
+        assert_eq!(names.depth(), 0);
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::io::Read;
 
 use crate::codes;
 use crate::host::Host;
+use crate::jobs::JOBS;
+use crate::model::Choice;
 use crate::problem::Exit;
 use crate::reporters::annotations::plain;
 use crate::store::ledger::{self, Anchor};
@@ -26,7 +28,7 @@ As an action it takes no arguments; see the README.
 pub fn main(host: &dyn Host, arguments: &[String]) -> Exit {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (text, exit) = match words.as_slice() {
-        ["help" | "--help" | "-h"] => (HELP.to_owned(), Exit::Success),
+        ["help" | "--help" | "-h"] => (help(), Exit::Success),
         ["explain"] => (all_codes(), Exit::Success),
         ["explain", id] => explain(id),
         ["verify", path, options @ ..] => match anchor(options) {
@@ -40,6 +42,11 @@ pub fn main(host: &dyn Host, arguments: &[String]) -> Exit {
     exit
 }
 
+fn help() -> String {
+    let jobs = JOBS.iter().map(|job| format!("  {:<12} {}\n", job.job_type().word(), job.about()));
+    format!("{HELP}\nJob types:\n{}", jobs.collect::<String>())
+}
+
 fn usage(wrong: &str) -> (String, Exit) {
     (format!("{}: not understood: {wrong}\n\n{HELP}", codes::USAGE.id), codes::USAGE.exit)
 }
@@ -51,7 +58,14 @@ fn all_codes() -> String {
 fn explain(id: &str) -> (String, Exit) {
     match codes::find(id) {
         Some(code) => {
-            let text = format!("{}: {}\n\nWhy: {}.\nWhat to do: {}.\nExit status: {}.", code.id, code.title, code.why, code.mend, code.exit.number());
+            let text = format!(
+                "{}: {}\n\nWhy: {}.\nWhat to do: {}.\nExit status: {}.",
+                code.id,
+                code.title,
+                code.why,
+                code.mend,
+                code.exit.number()
+            );
             (text, Exit::Success)
         }
         None => (format!("there is no code `{id}`; `explain` lists all of them"), Exit::Problem),
@@ -84,7 +98,12 @@ fn verify(host: &dyn Host, path: &str, anchor: Anchor) -> (String, Exit) {
     match ledger::verify(&bytes, anchor) {
         Ok(verified) => {
             let ledger = &verified.ledger;
-            let text = format!("{path}: the chain of {} lines holds; {}\nhead {}", ledger.count(), verified.assurance, ledger.head());
+            let text = format!(
+                "{path}: the chain of {} lines holds; {}\nhead {}",
+                ledger.count(),
+                verified.assurance,
+                ledger.head()
+            );
             (text, Exit::Success)
         }
         Err(broken) => (format!("{}: {path}: {broken}", codes::LEDGER_BROKEN.id), Exit::Failed),

@@ -27,7 +27,13 @@ pub struct Recorder<'a> {
 
 impl<'a> Recorder<'a> {
     /// For one job, with its ledger under the state directory.
-    pub fn new(host: &'a dyn Host, context: &'a Context, log: &'a Log<'a>, state_directory: &str, origin: Origin) -> Self {
+    pub fn new(
+        host: &'a dyn Host,
+        context: &'a Context,
+        log: &'a Log<'a>,
+        state_directory: &str,
+        origin: Origin,
+    ) -> Self {
         Recorder {
             host,
             context,

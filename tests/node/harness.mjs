@@ -173,10 +173,20 @@ export const inputVariable = (name) => `INPUT_${name.replaceAll(' ', '_').toUppe
 /**
  * Runs dist/ and gives what it printed and how it ended. `words` come after the
  * file, as on the command line; a `signal` is sent once the output has the text
- * `whenPrinted`; `measure` watches the memory; after `limit` milliseconds it is over.
+ * `whenPrinted`; without `keep` the output is not kept; `measure` watches the
+ * memory; after `limit` milliseconds it is over.
  */
 export async function runNode(env, options) {
-  const { workspace, words = [], whenPrinted, signal, onPrinted, measure = false, limit = 60_000 } = options;
+  const {
+    workspace,
+    words = [],
+    whenPrinted,
+    signal,
+    onPrinted,
+    keep = true,
+    measure = false,
+    limit = 60_000,
+  } = options;
   const begun = performance.now();
   const child = spawn(NODE, [MAIN, ...words], {
     cwd: workspace,
@@ -189,7 +199,7 @@ export async function runNode(env, options) {
   const stop = setTimeout(() => child.kill('SIGKILL'), limit);
   for (const name of ['stdout', 'stderr']) {
     child[name].on('data', (piece) => {
-      taken[name].push(piece);
+      if (keep) taken[name].push(piece);
       onPrinted?.(piece);
       if (signal && !signalled && Buffer.concat(taken.stdout).includes(whenPrinted)) {
         signalled = performance.now();
@@ -260,7 +270,10 @@ export const commandLine = (where, ...words) => runNode(bare(), { workspace: whe
 /** The lines of a job's ledger. */
 export function ledgerOf(workspace, result) {
   const file = path.resolve(workspace, result.outputs.ledger);
-  return readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
 }
 
 /** Whether a process still runs; one that has ended and was not yet asked after does not. */

@@ -18,15 +18,33 @@ export const SUMMARY_LIMIT = 1024 * 1024;
 
 /** The lines of a stream, as the runner's reader splits it: at LF, at CR LF and at a lone CR too. */
 export function linesOf(bytes) {
-  const lines = Buffer.from(bytes).toString('utf8').split(/\r\n|\n|\r/);
+  const lines = Buffer.from(bytes)
+    .toString('utf8')
+    .split(/\r\n|\n|\r/);
   if (lines.at(-1) === '') lines.pop();
   return lines;
 }
 
 const decode = (text, escapes) => escapes.reduce((sum, [from, to]) => sum.replaceAll(from, to), text);
-const DATA = [['%0D', '\r'], ['%0A', '\n'], ['%25', '%']];
-const PROPERTY = [['%0D', '\r'], ['%0A', '\n'], ['%3A', ':'], ['%2C', ','], ['%25', '%']];
-const OLD = [['%3B', ';'], ['%0D', '\r'], ['%0A', '\n'], ['%5D', ']'], ['%25', '%']];
+const DATA = [
+  ['%0D', '\r'],
+  ['%0A', '\n'],
+  ['%25', '%'],
+];
+const PROPERTY = [
+  ['%0D', '\r'],
+  ['%0A', '\n'],
+  ['%3A', ':'],
+  ['%2C', ','],
+  ['%25', '%'],
+];
+const OLD = [
+  ['%3B', ';'],
+  ['%0D', '\r'],
+  ['%0A', '\n'],
+  ['%5D', ']'],
+  ['%25', '%'],
+];
 
 function readProperties(text, separator, escapes) {
   const properties = {};
@@ -114,7 +132,13 @@ function obey(command, seen) {
     seen.log.push({ level: name, text: data, annotation });
   } else if (name === 'add-mask') {
     if (data.trim() === '') seen.faults.push('an empty mask');
-    seen.masks.push(data, ...data.split(/\r|\n/).map((line) => line.trim()).filter((line) => line && line !== data));
+    seen.masks.push(
+      data,
+      ...data
+        .split(/\r|\n/)
+        .map((line) => line.trim())
+        .filter((line) => line && line !== data),
+    );
   } else if (name === 'stop-commands') {
     if (data === '' || COMMANDS.has(data.toLowerCase())) seen.faults.push(`${data} cannot stop commands`);
   } else if (name === 'set-env' || name === 'add-path') {

@@ -39,7 +39,10 @@ test('stopped commands are text until the token comes', () => {
   const { log, annotations, faults } = readPrinted('::stop-commands::T1\n::error::a\r##[error]b\n::t1::\n::error::c\n');
   assert.deepEqual(faults, []);
   assert.deepEqual(annotations, [{ level: 'error', message: 'c' }]);
-  assert.deepEqual(log.map((entry) => entry.text), ['::error::a', '##[error]b', 'c']);
+  assert.deepEqual(
+    log.map((entry) => entry.text),
+    ['::error::a', '##[error]b', 'c'],
+  );
 });
 
 test('a lone carriage return begins a line', () => {

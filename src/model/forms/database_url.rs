@@ -336,23 +336,19 @@ fn read_query(
 impl Parts {
     /// Lets `host` and `port` of the query replace those in front of it.
     fn replace_hosts(&mut self, hosts: Option<String>, ports: Option<String>) -> Result<(), Wrong> {
-        if let Some(hosts) = hosts {
-            let old = std::mem::take(&mut self.hosts);
-            let port = |index: usize| old.get(index).map(|(_, _, port)| port.clone()).unwrap_or_default();
-            self.hosts = hosts
-                .split(',')
-                .enumerate()
-                .map(|(index, host)| (host.to_owned(), host.contains(':'), port(index)))
-                .collect();
-        }
+        let mut all_ports: Vec<String> = self.hosts.iter().map(|(_, _, port)| port.clone()).collect();
         if let Some(ports) = ports {
-            let ports: Vec<&str> = ports.split(',').collect();
-            if ports.len() != 1 && ports.len() != self.hosts.len() {
-                return Err(wrong(format!("{} ports for {} hosts", ports.len(), self.hosts.len())));
-            }
-            for (index, (_, _, port)) in self.hosts.iter_mut().enumerate() {
-                *port = ports.get(index).unwrap_or(&ports[0]).to_string();
-            }
+            all_ports = ports.split(',').map(str::to_owned).collect();
+        }
+        if let Some(hosts) = hosts {
+            self.hosts = hosts.split(',').map(|host| (host.to_owned(), host.contains(':'), String::new())).collect();
+        }
+        // As libpq when it connects: one port is every host's.
+        if all_ports.len() > 1 && all_ports.len() != self.hosts.len() {
+            return Err(wrong(format!("{} ports for {} hosts", all_ports.len(), self.hosts.len())));
+        }
+        for (index, (_, _, port)) in self.hosts.iter_mut().enumerate() {
+            *port = all_ports.get(index).or(all_ports.first()).cloned().unwrap_or_default();
         }
         Ok(())
     }

@@ -163,6 +163,7 @@ fn database_urls() {
             ("postgres://u@h/db?connect_timeout=5s", "a `connect_timeout` that is no number of seconds"),
             ("postgres://u@h/db?user=a&&dbname=b", "an empty parameter, number 2 behind the `?`"),
             ("postgres://u@h/db?port=1,2", "2 ports for 1 hosts"),
+            ("postgres://u@a:1,b:2/db?host=x", "2 ports for 1 hosts"),
             (
                 "postgres://u@h:0/db",
                 "a port that is none from 1 to 65535 (in a user name or a password `@ : / ? # %` are written `%40 %3A %2F %3F %23 %25`)",
@@ -205,6 +206,8 @@ fn a_database_url_is_taken_apart() {
     assert_eq!(url.parameters, [("sslmode", "require".to_owned())]);
     assert_eq!((url.parameter("sslmode"), url.parameter("options")), (Some("require"), None));
     assert!(!format!("{url:?}").contains("p@s"));
+    let url = parse_database_url("postgres://u@h:7/db?host=a,b").unwrap();
+    assert_eq!(url.hosts.iter().map(|host| (host.host.as_str(), host.port)).collect::<Vec<_>>(), [("a", 7), ("b", 7)]);
 }
 
 #[test]

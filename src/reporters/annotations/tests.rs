@@ -234,12 +234,12 @@ proptest! {
         }
         let obeyed = obey(&out);
         for level in LEVELS {
-            let of_level = obeyed.commands.iter().filter(|command| command.name == level.name()).count();
+            let of_level = obeyed.commands.iter().filter(|command| command.name == name(level)).count();
             prop_assert!(of_level <= 10);
             // One event after the findings still finds its place.
             let events_before = before.iter().filter(|before| **before == level as usize).count();
             if events_before < 10 && after.contains(&(level as usize)) {
-                prop_assert!(obeyed.commands.iter().any(|command| command.name == level.name() && command.data == "after"));
+                prop_assert!(obeyed.commands.iter().any(|command| command.name == name(level) && command.data == "after"));
             }
         }
     }

@@ -35,7 +35,7 @@ fn summary(line: &str) -> Option<(bool, u64, &str)> {
         None => (false, rest),
     };
     let (tests, tail) = number(rest)?;
-    let counts = tail.rsplit_once(" in ").map_or(tail, |(counts, _)| counts);
+    let (counts, _) = tail.rsplit_once(" in ")?;
     tail.starts_with(" test").then_some((again, tests, counts))
 }
 

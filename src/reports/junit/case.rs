@@ -231,7 +231,7 @@ impl Builder {
             let text = failure.text.text();
             let text = text.trim_matches(['\n', '\r']).trim_end();
             if message.is_empty() {
-                message = failure.headline(text);
+                message = failure.headline(text, &self.name);
             }
             if !failure.message.trim().is_empty() && !text.contains(failure.message.trim()) {
                 separate(&mut details);
@@ -245,8 +245,8 @@ impl Builder {
         let bare = self.failures.iter().all(|failure| failure.text.is_blank());
         if bare && !self.output.is_blank() {
             let output = self.output.text();
-            if message.is_empty() {
-                message = last_line(&output);
+            if is_hollow(&message, &self.name) {
+                message = told_by(&output, &self.name);
             }
             separate(&mut details);
             details.push_str(output.trim());
@@ -335,14 +335,57 @@ impl Builder {
 }
 
 impl Failure {
-    /// The message, or the first line that says something.
-    fn headline(&self, text: &str) -> String {
-        if !self.message.trim().is_empty() {
-            return self.message.trim().to_owned();
+    /// What says most in short: the message without lines that only repeat the name or the
+    /// place, else the first such line of the text.
+    fn headline(&self, text: &str, name: &str) -> String {
+        let message = self.message.trim();
+        let mut rest = message;
+        while let Some(line) = rest.lines().next().filter(|line| is_hollow(line, name)) {
+            rest = rest[line.len()..].trim_start();
         }
-        let line = text.lines().map(str::trim).find(|line| !line.is_empty());
-        line.map_or_else(|| self.kind.clone(), str::to_owned)
+        if !rest.is_empty() {
+            return without_place(rest).to_owned();
+        }
+        let telling = text.lines().map(str::trim).find(|line| !is_hollow(line, name)).map(without_place);
+        let first = || text.lines().map(str::trim).find(|line| !line.is_empty());
+        let found = telling.or(Some(message)).filter(|line| !line.is_empty()).or_else(first);
+        found.unwrap_or(&self.kind).to_owned()
     }
+}
+
+/// Whether a line says nothing but that it failed, who, or where.
+fn is_hollow(line: &str, name: &str) -> bool {
+    let line = line.trim();
+    let words = [
+        "failed",
+        "failed:",
+        "failure",
+        "failure:",
+        "assert",
+        "error",
+        "error:",
+        "fail",
+        "test failed",
+        "unknown file",
+    ];
+    line.is_empty()
+        || words.iter().any(|word| line.eq_ignore_ascii_case(word))
+        || line == name
+        || ["=== ", "--- FAIL", "--- SKIP", "(in test file ", "running 1 test"]
+            .iter()
+            .any(|start| line.starts_with(start))
+        || line.starts_with("thread '") && line.contains(" panicked at ")
+        || !name.is_empty() && line.contains("::") && line.split("::").nth(1).is_some_and(|rest| rest.starts_with(name))
+        || !line.contains(char::is_whitespace) && without_place(line).is_empty()
+}
+
+/// A line without the `path:12: ` that it begins with.
+fn without_place(line: &str) -> &str {
+    let Some((path, rest)) = line.split_once(':') else { return line };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let is_place = path.contains('.') && !path.contains(char::is_whitespace) && digits > 0;
+    let rest = rest[digits..].trim_start_matches(|c: char| c == ':' || c.is_ascii_digit());
+    if is_place && (rest.is_empty() || rest.starts_with(' ')) { rest.trim_start() } else { line }
 }
 
 fn separate(text: &mut String) {
@@ -351,8 +394,12 @@ fn separate(text: &mut String) {
     }
 }
 
-fn last_line(text: &str) -> String {
-    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned()
+/// What a case's own output says of its failure: what follows a panic, else its last line.
+fn told_by(output: &str, name: &str) -> String {
+    let mut lines = output.lines().map(str::trim).filter(|line| !line.is_empty());
+    let panicked = lines.clone().skip_while(|line| !line.contains(" panicked at ")).nth(1);
+    let last = || lines.rfind(|line| !is_hollow(line, name));
+    panicked.or_else(last).unwrap_or_default().to_owned()
 }
 
 /// Seconds as writers have them: `1.5`, `1,234.5`, `0,5`, `1.5s`; not a number is nothing.

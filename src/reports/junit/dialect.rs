@@ -28,6 +28,14 @@ pub enum Dialect {
     Gtest,
     /// PHPUnit.
     Phpunit,
+    /// gotestsum.
+    Gotestsum,
+    /// Node's own test runner.
+    Node,
+    /// bun test.
+    Bun,
+    /// rspec_junit_formatter.
+    Rspec,
     /// ruff check --output-format=junit.
     Ruff,
     /// PHP_CodeSniffer.
@@ -47,7 +55,7 @@ impl Dialect {
             Dialect::Nextest
         } else if has("maven-surefire") || has("surefire-test-report.xsd") {
             Dialect::Surefire
-        } else if has("<testsuites name=\"jest tests\"") {
+        } else if has("<testsuites name=\"jest tests\"") || is_jest(text) {
             Dialect::Jest
         } else if has("<testsuite name=\"Mocha Tests\"") || has("<testsuites name=\"Mocha Tests\"") {
             Dialect::Mocha
@@ -61,6 +69,14 @@ impl Dialect {
             Dialect::Playwright
         } else if has("assertions=\"") && has(".php\"") {
             Dialect::Phpunit
+        } else if has("<property name=\"go.version\"") || is_gotestsum(head) {
+            Dialect::Gotestsum
+        } else if has("<testsuites name=\"bun test\"") {
+            Dialect::Bun
+        } else if has("<testsuite name=\"rspec") {
+            Dialect::Rspec
+        } else if has("type=\"testCodeFailure\"") || has("<!-- tests ") || has("classname=\"test\"") {
+            Dialect::Node
         } else if has("<testsuite name=\"unittest") || has("file=\"") && has("timestamp=") && has(".py\" line=") {
             Dialect::Unittest
         } else {
@@ -82,6 +98,10 @@ impl Dialect {
             Dialect::Nextest => "nextest",
             Dialect::Gtest => "gtest",
             Dialect::Phpunit => "phpunit",
+            Dialect::Gotestsum => "gotestsum",
+            Dialect::Node => "node",
+            Dialect::Bun => "bun",
+            Dialect::Rspec => "rspec",
             Dialect::Ruff => "ruff",
             Dialect::Phpcs => "phpcs",
         })
@@ -100,7 +120,9 @@ impl Dialect {
     /// What columns in its frames count.
     pub fn columns(self) -> Columns {
         match self {
-            Dialect::Jest | Dialect::Vitest | Dialect::Mocha | Dialect::Playwright => Columns::Utf16,
+            Dialect::Jest | Dialect::Vitest | Dialect::Mocha | Dialect::Playwright | Dialect::Node | Dialect::Bun => {
+                Columns::Utf16
+            }
             _ => Columns::Points,
         }
     }
@@ -109,6 +131,20 @@ impl Dialect {
     /// repeat a name for other reasons (rows of a table, equal titles) and show second runs
     /// otherwise or not at all.
     pub fn repeats_runs(self) -> bool {
-        matches!(self, Dialect::Unknown | Dialect::Pytest | Dialect::Unittest)
+        matches!(self, Dialect::Unknown | Dialect::Pytest | Dialect::Unittest | Dialect::Gotestsum)
     }
+}
+
+/// jest-junit writes the attributes of a suite in this order, whatever the names are set to.
+fn is_jest(text: &str) -> bool {
+    let suite = text.split("<testsuite ").nth(1).and_then(|rest| rest.split('>').next()).unwrap_or_default();
+    let marks = [" errors=", " failures=", " skipped=", " timestamp=", " time=", " tests="];
+    let places: Vec<_> = marks.iter().map(|mark| suite.find(mark)).collect();
+    places.iter().all(Option::is_some) && places.is_sorted()
+}
+
+/// gotestsum's root has only counts; without any package there is nothing else to know it by.
+fn is_gotestsum(head: &Head) -> bool {
+    let tag = head.tag;
+    tag.starts_with("<testsuites tests=") && tag.contains("\" errors=\"") && !head.text.contains("<testsuite ")
 }

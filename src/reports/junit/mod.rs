@@ -40,6 +40,7 @@ fn read(source: &mut Source, sink: &mut Sink) {
         reruns: Reruns::default(),
         ordinal: 0,
         seen: false,
+        claims: (0, 0),
     };
     let ending = read_xml(source, &mut reader);
     reader.end();
@@ -77,6 +78,8 @@ struct Reader<'s> {
     reruns: Reruns,
     ordinal: u32,
     seen: bool,
+    /// How many failures, and how many errors, the outermost `testsuites` says that it has.
+    claims: (u64, u64),
 }
 
 impl Visitor for Reader<'_> {
@@ -87,7 +90,7 @@ impl Visitor for Reader<'_> {
             self.case.open(name, element);
         } else {
             match name {
-                "testsuites" => self.seen = true,
+                "testsuites" => self.open_root(element),
                 "testsuite" => self.open_suite(element),
                 "testcase" => {
                     self.seen = true;
@@ -122,9 +125,25 @@ impl Visitor for Reader<'_> {
             self.case.text(text);
         }
     }
+
+    fn restart(&mut self) {
+        self.end();
+        (self.inside, self.skipping) = (false, 0);
+    }
 }
 
 impl Reader<'_> {
+    fn open_root(&mut self, element: &Element) {
+        self.seen = true;
+        if self.suites.is_empty() {
+            element.each(|key, value| match key {
+                "failures" => self.claims.0 += value.trim().parse().unwrap_or(0),
+                "errors" => self.claims.1 += value.trim().parse().unwrap_or(0),
+                _ => {}
+            });
+        }
+    }
+
     fn open_suite(&mut self, element: &Element) {
         self.seen = true;
         if let Some(outer) = self.suites.last_mut() {
@@ -200,6 +219,24 @@ impl Reader<'_> {
             self.reruns.settle(self.sink, self.dialect, suite.ordinal, None, suite.cases);
         }
         self.reruns.settle(self.sink, self.dialect, 0, None, 0);
+        self.reruns.clear();
+        self.believe();
+    }
+
+    /// Nobody's totals are to be trusted, but a file that says that something failed and lists
+    /// nothing of the kind is not green either.
+    fn believe(&mut self) {
+        let (failures, errors) = std::mem::take(&mut self.claims);
+        let totals = self.sink.totals();
+        let explained = totals.failed + totals.errors + totals.flaky + totals.skipped > 0 || self.sink.is_red();
+        if self.dialect == Dialect::Gotestsum && errors > 0 {
+            // gotestsum counts there what is no test: a package that could not be built, a failed set-up.
+            let them = if errors == 1 { "1 error" } else { "errors" };
+            self.sink
+                .red(format!("the run had {them} outside of every test: a package that could not be built, mostly"));
+        } else if failures + errors > 0 && !explained {
+            self.sink.red(format!("the file says that {} failed, and lists none", failures + errors));
+        }
     }
 }
 

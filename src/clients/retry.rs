@@ -1,0 +1,157 @@
+//! When a request is sent again, and after how long.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::http::{Reply, SendError};
+
+/// How often a request is sent, at most.
+const MOST_ATTEMPTS: u32 = 5;
+
+/// GitHub asks for at least a minute where it says no other time.
+const GITHUB_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whether a request may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Sent twice it does what it does once: a read, a replacement, a removal.
+    Always,
+    /// Only where it is certain that nothing was done: the service was not
+    /// reached, or said that it is too busy. Else the caller looks it up.
+    IfUndone,
+}
+
+/// Whose rules of waiting hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rules {
+    /// The common ones: `Retry-After`, else twice as long each time.
+    Common,
+    /// GitHub's ("Rate limits for the REST API"): 403 may mean to wait, too.
+    GitHub,
+}
+
+/// How long to wait before the next attempt; `None` means give up. `attempt`
+/// counts from 1. The service's own word wins, but no wait outlasts what is
+/// `left` until the deadline.
+pub fn wait_after(
+    rules: Rules,
+    repeat: Repeat,
+    attempt: u32,
+    answer: &Result<Reply, SendError>,
+    now: DateTime<Utc>,
+    left: Duration,
+) -> Option<Duration> {
+    let backoff = Duration::from_secs(1 << (attempt.clamp(1, 6) - 1));
+    let wait = match answer {
+        Err(SendError::NotSent(_)) => Some(backoff),
+        Err(SendError::Unknown(_) | SendError::TimedOut) => (repeat == Repeat::Always).then_some(backoff),
+        Err(SendError::TooLarge) => None,
+        Ok(reply) if is_limited(rules, reply) => Some(asked_wait(reply, now).unwrap_or(match rules {
+            Rules::Common => backoff,
+            Rules::GitHub => GITHUB_PATIENCE.saturating_mul(1 << (attempt.clamp(1, 6) - 1)),
+        })),
+        Ok(reply) if matches!(reply.status, 502..=504) && repeat == Repeat::Always => {
+            Some(asked_wait(reply, now).unwrap_or(backoff))
+        }
+        Ok(_) => None,
+    };
+    wait.filter(|wait| attempt < MOST_ATTEMPTS && *wait < left)
+}
+
+/// Whether the service says that it has had too many requests and did not do
+/// this one. GitHub says so with 403 too, which otherwise means a missing permission.
+pub fn is_limited(rules: Rules, reply: &Reply) -> bool {
+    let limited = || {
+        reply.header("retry-after").is_some()
+            || reply.header("x-ratelimit-remaining").is_some_and(|left| left.trim() == "0")
+            || String::from_utf8_lossy(&reply.body[..reply.body.len().min(4096)])
+                .to_ascii_lowercase()
+                .contains("rate limit")
+    };
+    reply.status == 429 || (rules == Rules::GitHub && reply.status == 403 && limited())
+}
+
+/// What the service asks for: `Retry-After` in seconds or as a date (RFC 9110),
+/// else the time at which GitHub's limit is reset. At least a second.
+fn asked_wait(reply: &Reply, now: DateTime<Utc>) -> Option<Duration> {
+    let until = |date: DateTime<Utc>| (date - now).to_std().unwrap_or_default();
+    let asked = match reply.header("retry-after").map(str::trim) {
+        Some(text) => match text.parse() {
+            Ok(seconds) => Some(Duration::from_secs(seconds)),
+            Err(_) => DateTime::parse_from_rfc2822(text).ok().map(|date| until(date.to_utc())),
+        },
+        None if reply.header("x-ratelimit-remaining").is_some_and(|left| left.trim() == "0") => reply
+            .header("x-ratelimit-reset")
+            .and_then(|reset| DateTime::from_timestamp(reset.trim().parse().ok()?, 0))
+            .map(until),
+        None => None,
+    };
+    asked.map(|wait| wait.max(Duration::from_secs(1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_795_341_600;
+
+    fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Reply, SendError> {
+        let headers = headers.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Ok(Reply { status, headers, body: body.into() })
+    }
+
+    /// The waits in seconds: repeatable by the common rules, by GitHub's, and
+    /// a write by GitHub's. Half an hour is left.
+    fn check(attempt: u32, answer: Result<Reply, SendError>, expected: [Option<u64>; 3]) {
+        let now = DateTime::from_timestamp(NOW, 0).unwrap();
+        let wait = |rules, repeat| {
+            wait_after(rules, repeat, attempt, &answer, now, Duration::from_secs(1800)).map(|wait| wait.as_secs())
+        };
+        let found = [
+            wait(Rules::Common, Repeat::Always),
+            wait(Rules::GitHub, Repeat::Always),
+            wait(Rules::GitHub, Repeat::IfUndone),
+        ];
+        assert_eq!(found, expected, "attempt {attempt} {answer:?}");
+    }
+
+    #[test]
+    fn only_what_may_help_is_sent_again() {
+        for status in [200, 201, 304, 400, 401, 403, 404, 422, 500] {
+            check(1, reply(status, &[], ""), [None; 3]);
+        }
+        check(1, reply(502, &[], ""), [Some(1), Some(1), None]);
+        check(3, reply(503, &[], ""), [Some(4), Some(4), None]);
+        check(5, reply(503, &[], ""), [None; 3]);
+        check(1, reply(503, &[("Retry-After", "7")], ""), [Some(7), Some(7), None]);
+        check(2, Err(SendError::NotSent("refused".into())), [Some(2); 3]);
+        check(2, Err(SendError::TimedOut), [Some(2), Some(2), None]);
+        check(2, Err(SendError::Unknown("reset".into())), [Some(2), Some(2), None]);
+        check(1, Err(SendError::TooLarge), [None; 3]);
+    }
+
+    #[test]
+    fn too_many_requests_are_waited_out_as_asked() {
+        check(1, reply(429, &[], ""), [Some(1), Some(60), Some(60)]);
+        check(2, reply(429, &[], ""), [Some(2), Some(120), Some(120)]);
+        check(1, reply(429, &[("retry-after", "0")], ""), [Some(1); 3]);
+        check(1, reply(429, &[("retry-after", "Sun, 22 Nov 2026 10:00:30 GMT")], ""), [Some(30); 3]);
+        check(1, reply(429, &[("retry-after", "soon")], ""), [Some(1), Some(60), Some(60)]);
+        check(1, reply(429, &[("retry-after", "1800")], ""), [None; 3]);
+        check(1, reply(403, &[("retry-after", "9")], ""), [None, Some(9), Some(9)]);
+        let reset = (NOW + 100).to_string();
+        check(
+            1,
+            reply(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", &reset)], ""),
+            [None, Some(100), Some(100)],
+        );
+        check(1, reply(403, &[("x-ratelimit-remaining", "9"), ("x-ratelimit-reset", &reset)], ""), [None; 3]);
+        check(1, reply(403, &[], "You have exceeded a secondary rate limit"), [None, Some(60), Some(60)]);
+        check(
+            1,
+            reply(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "99999999999999999999")], ""),
+            [None, Some(60), Some(60)],
+        );
+    }
+}

@@ -1,0 +1,103 @@
+// A stand-in for the part of GitHub's REST API that Waybill speaks to, on
+// loopback: the comments of one repository's issues, and the files of a pull
+// request. It is as strict as the real one where that matters, and keeps every call.
+
+import { createServer } from 'node:http';
+
+const LONGEST_COMMENT = 65536;
+const BOT = { login: 'github-actions[bot]', type: 'Bot' };
+
+/**
+ * Starts it. `comments` are there from the start; `fail` decides by a call
+ * whether it is refused with `status` and `message`; `files` are the pull
+ * request's. The token is the workflow's own. Gives `url`, `calls`, `comments` and `close`.
+ */
+export async function gitHub({ comments = [], fail = () => false, status = 403, message, files = [] } = {}) {
+  const calls = [];
+  const state = {
+    comments: comments.map((comment, at) => ({ id: at + 1, user: { login: 'somebody', type: 'User' }, ...comment })),
+  };
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const piece of request) body += piece;
+    const url = new URL(request.url, 'http://127.0.0.1');
+    const call = {
+      method: request.method,
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+      body,
+    };
+    calls.push(call);
+    const [code, answer, headers = {}] = respond(call);
+    const text = answer === undefined ? '' : JSON.stringify(answer);
+    response.writeHead(code, { 'content-type': 'application/json; charset=utf-8', ...headers }).end(text);
+  });
+
+  function respond(call) {
+    const { method, path, query, headers } = call;
+    const refuse = (code, why) => [
+      code,
+      { message: why, documentation_url: 'https://docs.github.com/rest', status: String(code) },
+    ];
+    if (!/^Bearer .+/.test(headers.authorization ?? '')) return refuse(401, 'Requires authentication');
+    if (!headers['user-agent']) return refuse(403, 'Request forbidden by administrative rules.');
+    if (fail(call)) return refuse(status, message ?? 'Resource not accessible by integration');
+    const list = path.match(/^\/repos\/example\/shop\/issues\/(\d+)\/comments$/);
+    const one = path.match(/^\/repos\/example\/shop\/issues\/comments\/(\d+)$/);
+    if (method === 'GET' && list) return page(query);
+    if (method === 'GET' && path === '/repos/example/shop/pulls/7/files') return [200, part(files, query)];
+    if (method === 'POST' && list) {
+      const wrong = wrongBody(call.body);
+      if (wrong) return refuse(422, wrong);
+      const comment = { id: state.comments.length + 1, user: BOT, body: JSON.parse(call.body).body };
+      state.comments.push(comment);
+      return [201, comment];
+    }
+    const known = one && state.comments.find((comment) => comment.id === Number(one[1]));
+    if (method === 'GET' && known) return [200, known];
+    if (method === 'DELETE' && known) {
+      state.comments.splice(state.comments.indexOf(known), 1);
+      return [204];
+    }
+    if (method === 'PATCH' && known) {
+      const wrong = wrongBody(call.body);
+      if (wrong) return refuse(422, wrong);
+      known.body = JSON.parse(call.body).body;
+      return [200, known];
+    }
+    return refuse(404, 'Not Found');
+  }
+
+  const sizeOf = (query) => Math.min(Number(query.get('per_page') ?? 30), 100);
+  const numberOf = (query) => Number(query.get('page') ?? 1);
+  const part = (all, query) => all.slice((numberOf(query) - 1) * sizeOf(query), numberOf(query) * sizeOf(query));
+
+  function page(query) {
+    const [size, number] = [sizeOf(query), numberOf(query)];
+    const more = state.comments.length > number * size;
+    const next = `${address()}/repos/example/shop/issues/7/comments?per_page=${size}&page=${number + 1}`;
+    return [200, part(state.comments, query), more ? { link: `<${next}>; rel="next", <${next}>; rel="last"` } : {}];
+  }
+
+  const address = () => `http://127.0.0.1:${server.address().port}`;
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { url: address(), calls, state, close };
+}
+
+function wrongBody(text) {
+  let body;
+  try {
+    ({ body } = JSON.parse(text));
+  } catch {
+    return 'Problems parsing JSON';
+  }
+  if (typeof body !== 'string' || body.trim() === '') return 'Validation Failed: body cannot be blank';
+  return body.length > LONGEST_COMMENT
+    ? 'Validation Failed: body is too long (maximum is 65536 characters)'
+    : undefined;
+}
