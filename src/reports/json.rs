@@ -32,6 +32,8 @@ pub struct Json<'s> {
     waiting: bool,
     depth: u32,
     broken: Option<(String, u64)>,
+    /// Keys that are done with, for their memory.
+    keys: Vec<String>,
 }
 
 /// What kind of value comes next.
@@ -57,7 +59,7 @@ impl<'s> Json<'s> {
     /// Starts at the first container that begins a line of the rest of the
     /// source, so that a tool's other output in front does no harm.
     pub fn new(source: &'s mut Source) -> Self {
-        let mut json = Json { source, waiting: false, depth: 0, broken: None };
+        let mut json = Json { source, waiting: false, depth: 0, broken: None, keys: Vec::new() };
         json.next_document();
         json
     }
@@ -121,7 +123,8 @@ impl<'s> Json<'s> {
         loop {
             match self.space() {
                 Some(b'"') => {
-                    let key = self.string(1024);
+                    let mut key = self.keys.pop().unwrap_or_default();
+                    self.string(&mut key, 1024);
                     if self.space() != Some(b':') {
                         self.fail("`:`");
                         break;
@@ -129,6 +132,7 @@ impl<'s> Json<'s> {
                     self.source.advance(1);
                     self.waiting = true;
                     visit(self, &key);
+                    self.keys.push(key);
                     self.skip();
                     if self.broken.is_some() {
                         break;
@@ -187,7 +191,9 @@ impl<'s> Json<'s> {
             return None;
         }
         self.waiting = false;
-        Some(self.string(TEXT))
+        let mut text = String::new();
+        self.string(&mut text, TEXT);
+        Some(text)
     }
 
     /// Takes a number, or a string that is one; any other value is skipped.
@@ -312,26 +318,36 @@ impl<'s> Json<'s> {
     /// A number or a literal.
     fn word(&mut self) -> String {
         let mut word = String::new();
-        while let Some(byte) = self.source.peek() {
-            if !(byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')) || word.len() > 40 {
-                break;
+        loop {
+            let window = self.source.window();
+            let inside = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+            let length = window.iter().take(41).take_while(inside).count();
+            word.extend(window[..length].iter().copied().map(char::from));
+            let ends = length < window.len() || length == 0 || word.len() > 40;
+            self.source.advance(length);
+            if ends {
+                return word;
             }
-            word.push(char::from(byte));
-            self.source.advance(1);
         }
-        word
     }
 
-    /// A string, standing at its first quote; at most about `limit` bytes of it.
-    fn string(&mut self, limit: usize) -> String {
+    /// A string, standing at its first quote, at most about `limit` bytes of it, instead of what is
+    /// in `text`.
+    fn string(&mut self, text: &mut String, limit: usize) {
+        text.clear();
+        // Most strings lie in the window and have no escapes.
+        let inner = self.source.window().get(1..).unwrap_or_default();
+        if let Some(end) = memchr2(b'"', b'\\', inner).filter(|end| inner[*end] == b'"' && *end <= limit) {
+            text.push_str(std::str::from_utf8(&inner[..end]).unwrap_or_default());
+            self.source.advance(end + 2);
+            return;
+        }
         let mut raw = Vec::new();
         if !self.raw_string(&mut Some((&mut raw, limit))) {
             self.fail("`\"`");
         }
-        if !raw.contains(&b'\\') {
-            return String::from_utf8(raw).unwrap_or_default();
-        }
-        unescape(&String::from_utf8(raw).unwrap_or_default())
+        let raw = String::from_utf8(raw).unwrap_or_default();
+        *text = if raw.contains('\\') { unescape(&raw) } else { raw };
     }
 
     /// Passes over a string, quotes included, copying what is between them.
