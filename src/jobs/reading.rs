@@ -130,7 +130,8 @@ impl Reading {
         let mut files: Vec<FileReport> =
             paths.iter().filter_map(|path| self.read_file(work, &root, path, &mut read)).collect();
         if !self.is_wanted() && !output.bytes.is_empty() {
-            let heard = reports::read_output(Box::new(std::io::Cursor::new(output.bytes)), &self.options);
+            let heard =
+                reports::read_output(Box::new(std::io::Cursor::new(without_commands(&output.bytes))), &self.options);
             // Tests that succeed may well print what looks like a finding.
             files.extend(heard.filter(|file| file.totals.tests > 0 || !output.of_green_tests));
         }
@@ -195,6 +196,19 @@ impl Reading {
             }
         }
     }
+}
+
+/// A command's output without the lines that a runner would obey: nothing that
+/// a child prints for the runner shall come back as an annotation of ours.
+fn without_commands(output: &[u8]) -> Vec<u8> {
+    let is_command =
+        |line: &[u8]| line.trim_ascii_start().starts_with(b"::") || line.windows(3).any(|window| window == b"##[");
+    output
+        .split_inclusive(|byte| matches!(byte, b'\n' | b'\r'))
+        .filter(|line| !is_command(line))
+        .flatten()
+        .copied()
+        .collect()
 }
 
 /// What git prints, if it ends well; in the checkout, with its own environment.

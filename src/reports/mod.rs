@@ -59,6 +59,8 @@ mod biome_text;
 mod cargo_json;
 mod checkstyle;
 mod compact;
+mod console;
+mod coverage;
 mod cppcheck;
 mod dart;
 mod dotnet;
@@ -194,6 +196,23 @@ pub static FORMATS: &[&Format] = &[
     &dart::FORMAT,
     &teamcity::FORMAT,
     &pytest::FORMAT,
+    &console::BATS,
+    &console::CTEST,
+    &console::DOTNET,
+    &console::EXUNIT,
+    &console::GOTESTSUM,
+    &console::GTEST,
+    &console::JEST,
+    &console::MINITEST,
+    &console::MOCHA,
+    &console::NODE,
+    &console::PHPUNIT,
+    &console::PLAYWRIGHT,
+    &console::PROVE,
+    &console::RSPEC,
+    &console::UNITTEST,
+    &console::VITEST,
+    &coverage::FORMAT,
 ];
 
 /// A format of reports.

@@ -228,11 +228,12 @@ impl Locator<'_> {
             if end == 1 && names.len() > 2 {
                 break;
             }
-            let (common, mut found) = self.tracked.with_stem(&names[..end]);
-            if end == 1 {
-                // A suite called `calc` is hardly the file of that name, unless that is a test.
-                found.retain(|file| is_test(self.tracked.path(*file)));
+            // A suite called `calc` is hardly the file of that name, unless that is a test.
+            let lower = names[end - 1].to_ascii_lowercase();
+            if end == 1 && !lower.contains("test") && !lower.contains("spec") {
+                break;
             }
+            let (common, found) = self.tracked.with_stem(&names[..end]);
             if common >= end.min(2)
                 && let Some(file) = self.choose(found.into_iter(), context)
             {
