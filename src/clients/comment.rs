@@ -8,6 +8,7 @@ use super::Client;
 use super::github::{GitHub, Trouble, read};
 use crate::http::Method;
 use crate::model::id::sha256;
+use crate::model::order;
 
 /// The first line of our comment.
 const MARKER: &str = "<!-- waybill:comment -->";
@@ -69,7 +70,7 @@ pub fn merge(body: &str, ours: &Section) -> String {
         Some(section) => *section = ours.clone(),
         None => sections.push(ours.clone()),
     }
-    sections.sort_by(|one, other| one.key.cmp(&other.key));
+    order::sort(&mut sections, &|one, other| one.key.cmp(&other.key));
     for section in &mut sections {
         section.text = defused(&section.text);
     }

@@ -312,7 +312,7 @@ impl Report {
         self.problems.extend(other.problems);
         self.suites.extend(other.suites);
         self.slowest.extend(other.slowest);
-        self.slowest.sort_by(|one, next| next.duration_ms.total_cmp(&one.duration_ms));
+        super::order::sort(&mut self.slowest, &|one, next| next.duration_ms.total_cmp(&one.duration_ms));
         self.slowest.truncate(slow);
     }
 

@@ -9,6 +9,7 @@ pub mod finding;
 pub mod forms;
 pub mod id;
 pub mod job;
+pub mod order;
 pub mod rules;
 pub mod schema;
 pub mod table;

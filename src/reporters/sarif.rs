@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::finding::{Finding, Level, Report};
+use crate::model::order;
 use crate::reports::baseline::identity;
 
 /// How many runs of one file are taken.
@@ -53,7 +54,7 @@ pub fn sarif(report: &Report) -> Sarif {
 fn run(source: &str, mut findings: Vec<&Finding>, left_out: &mut u64) -> String {
     if findings.len() > MOST_RESULTS {
         *left_out += (findings.len() - MOST_RESULTS) as u64;
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        order::sort(&mut findings, &|one, other| other.level.cmp(&one.level));
         findings.truncate(MOST_RESULTS);
     }
     let mut rules: Vec<Value> = Vec::new();

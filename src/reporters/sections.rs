@@ -9,6 +9,7 @@ use super::findings::{Shown, case_name};
 use super::markdown::{Inline, Page};
 use super::summary::{counted, duration_text, mark};
 use crate::model::finding::{Case, Finding, Report, ReportFile, Status, Suite, Totals, Trouble};
+use crate::model::order;
 use crate::reports::choose::shape;
 use crate::reports::excerpt::shorten;
 
@@ -127,7 +128,7 @@ fn grouped<'a>(cases: &[&'a Case]) -> Vec<Vec<&'a Case>> {
             }
         }
     }
-    groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
+    order::sort(&mut groups, &|one, other| other.len().cmp(&one.len()));
     groups
 }
 
@@ -140,7 +141,7 @@ fn findings(report: &Report, most: usize, url: &dyn Fn(&str) -> String, page: &m
     }
     page.heading(3, if known > 0 { "New findings" } else { "Findings" });
     let mut new: Vec<&Finding> = report.findings.iter().filter(|finding| !finding.known).collect();
-    new.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    order::sort(&mut new, &|one, other| other.level.cmp(&one.level));
     new.truncate(most);
     let row = |finding: &&Finding| {
         let place = match (&finding.file, &finding.place) {
@@ -211,7 +212,7 @@ fn suites(report: &Report, page: &mut Page) {
         return;
     }
     let mut suites: Vec<&Suite> = report.suites.iter().collect();
-    suites.sort_by(|one, next| {
+    order::sort(&mut suites, &|one, next| {
         let red = |suite: &Suite| suite.totals.failed + suite.totals.errors;
         red(next).cmp(&red(one)).then(next.duration_ms.total_cmp(&one.duration_ms))
     });

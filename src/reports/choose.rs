@@ -9,6 +9,7 @@ use super::ansi;
 use super::excerpt::first;
 use super::locate::Changed;
 use crate::model::finding::{Case, Finding, Level, Report, Status};
+use crate::model::order;
 
 /// How many of one file come before every file has had one.
 const OF_A_FILE: usize = 3;
@@ -124,7 +125,7 @@ pub fn choose(report: &Report, changed: Option<&Changed>, annotate: Annotate) ->
     }
     let only_changed = annotate == Annotate::Changed && changed.is_some();
     let mut candidates = candidates(report, changed, only_changed, &mut choice);
-    candidates.sort_by_key(|candidate| (candidate.tier, std::cmp::Reverse(candidate.level)));
+    order::sort(&mut candidates, &|one, other| one.tier.cmp(&other.tier).then(other.level.cmp(&one.level)));
     let mut candidates = without_duplicates(candidates, &mut choice);
     spread(&mut candidates);
     choice.chosen = candidates.iter().map(Candidate::chosen).collect();
@@ -232,7 +233,7 @@ fn spread(candidates: &mut Vec<Candidate>) {
             (key, candidate)
         })
         .collect();
-    keyed.sort_by_key(|(key, _)| *key);
+    order::sort(&mut keyed, &|one, other| one.0.cmp(&other.0));
     candidates.extend(keyed.into_iter().map(|(_, candidate)| candidate));
 }
 

@@ -253,7 +253,7 @@ pub fn merge(ledgers: impl IntoIterator<Item = Vec<DeploymentEvent>>) -> Vec<Dep
     // The text decides between two writings of one event at one time, so that the order of the ledgers never does.
     let mut events: Vec<(String, DeploymentEvent)> =
         ledgers.into_iter().flatten().map(|event| (event.to_value().to_string(), event)).collect();
-    events.sort_by(|(text, one), (other_text, other)| {
+    crate::model::order::sort(&mut events, &|(text, one), (other_text, other)| {
         (one.timestamp, &one.id, text).cmp(&(other.timestamp, &other.id, other_text))
     });
     let mut seen = BTreeSet::new();
