@@ -117,9 +117,7 @@ fn read_stream(source: &mut Source, sink: &mut Sink) {
             Some("fail") => Status::Failed,
             Some("end") => {
                 // Pending tests have no events of their own.
-                (0..number("pending").unwrap_or(0.0) as u64).take(1_000_000).for_each(|_| {
-                    sink.tally(Status::Skipped, "", "pending", None);
-                });
+                sink.tally_nameless(Status::Skipped, "", number("pending").unwrap_or(0.0) as u64);
                 ended = true;
                 continue;
             }
