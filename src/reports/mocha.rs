@@ -10,7 +10,7 @@ use super::clue::{Clue, Spot, Trust};
 use super::json::Json;
 use super::lines::Lines;
 use super::stack::headline;
-use super::{Format, Head, Kind, SURE, Sink, Source};
+use super::{Format, Head, Kind, SURE, Sink, Source, ansi};
 use crate::model::finding::{Case, Status};
 
 /// Mocha's `json`.
@@ -151,11 +151,12 @@ impl Item {
             sink.tally(status, &self.file, &name, self.duration_ms);
             return;
         }
-        let details = match self.stack.contains(self.message.trim()) {
-            true => self.stack,
-            false => format!("{}\n{}", self.message, self.stack),
+        let (message, stack) = (ansi::plain(&self.message).into_owned(), ansi::plain(&self.stack).into_owned());
+        let details = match stack.contains(message.trim()) {
+            true => stack,
+            false => format!("{message}\n{stack}"),
         };
-        let message = if self.message.trim().is_empty() { headline(&details) } else { self.message.trim().to_owned() };
+        let message = if message.trim().is_empty() { headline(&details) } else { message.trim().to_owned() };
         let spots =
             if self.file.is_empty() { Vec::new() } else { vec![Spot::new(self.file.as_str(), None, Trust::File)] };
         let case = Case {
