@@ -216,12 +216,12 @@ impl<'s> Reader<'s> {
         let failed: BTreeSet<String> =
             self.entries.iter().filter(|entry| !entry.error && !entry.sub).map(|entry| entry.node.clone()).collect();
         let mut again: BTreeSet<&String> = BTreeSet::new();
-        let ends: Vec<String> =
-            self.blocks.iter().filter(|block| block.error).map(|block| block.title.clone()).collect();
+        let ends: BTreeSet<String> =
+            self.blocks.iter().filter(|block| block.error).map(|block| plain(&block.title)).collect();
         let late = |node: &str| {
             let title = format!("ERROR at teardown of {}", title_of(node));
             let passed = self.named.get(node).is_some_and(|word| word == "PASSED");
-            passed || ends.iter().any(|block| plain(block) == plain(&title))
+            passed || ends.contains(&plain(&title))
         };
         let mut both = 0;
         for entry in &self.entries {
@@ -265,11 +265,11 @@ impl<'s> Reader<'s> {
         if !self.entries.is_empty() {
             return;
         }
+        let names: BTreeMap<String, &String> = self.order.iter().map(|name| (plain(title_of(name)), name)).collect();
         for block in &self.blocks {
             let title = ["ERROR collecting ", "ERROR at setup of ", "ERROR at teardown of "];
             let node = title.iter().find_map(|start| block.title.strip_prefix(start)).unwrap_or(&block.title);
-            let known = self.order.iter().find(|name| plain(title_of(name)) == plain(node));
-            let node = known.cloned().unwrap_or_else(|| node.to_owned());
+            let node = names.get(&plain(node)).map_or_else(|| node.to_owned(), |name| (*name).clone());
             self.entries.push(Entry { error: block.error, sub: false, node, message: String::new() });
         }
     }
@@ -335,15 +335,17 @@ impl<'s> Reader<'s> {
     fn hand_over(&mut self, entry: Entry) {
         let wanted = plain(title_of(&entry.node));
         let at = self.blocks.iter().position(|block| {
+            if block.error != entry.error {
+                return false;
+            }
             let title = ["ERROR collecting ", "ERROR at setup of ", "ERROR at teardown of "]
                 .iter()
                 .find_map(|start| block.title.strip_prefix(start))
                 .unwrap_or(&block.title);
             let title = plain(title);
-            block.error == entry.error
-                && (title == wanted
-                    || entry.sub && title.starts_with(&wanted)
-                    || block.title.starts_with("ERROR collecting ") && title == plain(&entry.node))
+            title == wanted
+                || entry.sub && title.starts_with(&wanted)
+                || block.title.starts_with("ERROR collecting ") && title == plain(&entry.node)
         });
         let mut details = match at {
             Some(at) => self.blocks.remove(at).text.text().trim_matches('\n').trim_end().to_owned(),

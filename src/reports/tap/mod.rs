@@ -381,7 +381,8 @@ impl Reader<'_> {
         let details = point.said(self.orphan_of(&name));
         let mut message = std::mem::take(&mut point.diagnostics.message);
         if message.trim().is_empty() {
-            message = if point.has_block { name.clone() } else { headline(&details) };
+            let said = if point.has_block { String::new() } else { headline(&details) };
+            message = if said.is_empty() { name.clone() } else { said };
         }
         let file = name.split(" > ").next().filter(|part| part.contains('.') && part.contains('/'));
         let classes = file.iter().map(|file| file.to_string()).chain(titles.into_iter().rev());
