@@ -3,10 +3,13 @@
 //! everything. The counts are what counts; the blocks give the failures their names.
 
 mod bats;
+mod bun;
 mod ctest;
+mod deno;
 mod dotnet;
 mod exunit;
 mod gotestsum;
+mod gradle;
 mod gtest;
 mod jest;
 mod minitest;
@@ -16,14 +19,19 @@ mod phpunit;
 mod playwright;
 mod prove;
 mod rspec;
+mod surefire;
 mod unittest;
 mod vitest;
+mod xctest;
 
 pub use self::bats::FORMAT as BATS;
+pub use self::bun::FORMAT as BUN;
 pub use self::ctest::FORMAT as CTEST;
+pub use self::deno::FORMAT as DENO;
 pub use self::dotnet::FORMAT as DOTNET;
 pub use self::exunit::FORMAT as EXUNIT;
 pub use self::gotestsum::FORMAT as GOTESTSUM;
+pub use self::gradle::FORMAT as GRADLE;
 pub use self::gtest::FORMAT as GTEST;
 pub use self::jest::FORMAT as JEST;
 pub use self::minitest::FORMAT as MINITEST;
@@ -33,8 +41,10 @@ pub use self::phpunit::FORMAT as PHPUNIT;
 pub use self::playwright::FORMAT as PLAYWRIGHT;
 pub use self::prove::FORMAT as PROVE;
 pub use self::rspec::FORMAT as RSPEC;
+pub use self::surefire::FORMAT as SUREFIRE;
 pub use self::unittest::FORMAT as UNITTEST;
 pub use self::vitest::FORMAT as VITEST;
+pub use self::xctest::FORMAT as XCTEST;
 
 use super::clue::Clue;
 use super::excerpt::Excerpt;
