@@ -1,6 +1,6 @@
 //! What Gradle prints of tests. Source: Gradle's `TestEventLogger` and `AbstractTestTask`.
 
-use super::{Console, Counts, Failure, counted, first_line, read, sure_of};
+use super::{Console, Counts, Failure, counted, first_line, read};
 use crate::model::finding::Status;
 use crate::reports::clue::Clue;
 use crate::reports::lines::number;
