@@ -9,6 +9,7 @@ use crate::masks::Masks;
 use crate::model::event::{self, DeploymentEvent};
 use crate::model::tail::Tail;
 use crate::reporters::annotations::{self, Annotation, Level, Writer};
+use crate::reporters::matchers;
 
 /// The log of one step.
 pub struct Log<'h> {
@@ -54,6 +55,12 @@ impl<'h> Log<'h> {
         state.tail.push(masked.as_bytes());
         state.tail.push(b"\n");
         self.host.print(&annotations::plain(&masked));
+    }
+
+    /// Takes away the problem matchers that other actions left behind, before a
+    /// child's output comes.
+    pub fn remove_matchers(&self) {
+        self.host.print(&matchers::remove());
     }
 
     /// Starts a group of lines that the reader can fold.

@@ -6,7 +6,7 @@ use serde_json::{Map, json};
 
 use super::command::{Ran, Run, needless_secrets};
 use super::history::History;
-use super::reading::{Read, Reading};
+use super::reading::{Output, Read, Reading};
 use super::stale::Before;
 use super::verdict::Rules;
 use super::{Done, End, Planned, Work};
@@ -15,6 +15,7 @@ use crate::config::{Kind, Setting, Settings, Source};
 use crate::context::Context;
 use crate::host::{Task, Writing};
 use crate::model::finding::{Report, Totals};
+use crate::model::job::JobType;
 use crate::problem::{Place, Problem};
 use crate::reporters::findings::{self, Shown};
 use crate::reporters::sarif;
@@ -109,10 +110,13 @@ impl Checking {
             }
             None => Ran { end: End::Succeeded, summary: Vec::new() },
         };
+        let of_green_tests = work.job.job_type == JobType::Test && ran.end == End::Succeeded;
         let is_cancelled = matches!(ran.end, End::Cancelled(_));
         let read = match is_cancelled {
             true => Read::default(),
-            false => self.reading.read(work, output, &before, former.known.as_ref()).await,
+            false => {
+                self.reading.read(work, Output { bytes: output, of_green_tests }, &before, former.known.as_ref()).await
+            }
         };
         let rules = Rules {
             has_baseline: former.known.is_some(),

@@ -103,6 +103,7 @@ impl Run {
             directory: self.directory.clone(),
             environment: shell::child_environment(work.environment, &self.pass, private),
         };
+        work.log.remove_matchers();
         work.log.group(&format!("Run {}", first_line(&self.run)));
         let mut echo = work.log.echo();
         let mut sink = |bytes: &[u8]| {

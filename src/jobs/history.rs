@@ -134,7 +134,7 @@ impl History {
             _ => &now,
         };
         let mut record = json!({"version": 1, "commit": work.context.commit, "totals": report.totals});
-        if known.len() <= MOST_KNOWN {
+        if known.count() <= MOST_KNOWN {
             record["known"] = known.to_value();
         }
         let path = self.path(work, &work.context.branch);

@@ -4,6 +4,7 @@
 pub mod annotations;
 pub mod findings;
 pub mod markdown;
+pub mod matchers;
 pub mod outputs;
 #[cfg(test)]
 pub(crate) mod runner_model;

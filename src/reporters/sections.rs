@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::findings::{Shown, case_name};
 use super::markdown::{Inline, Page};
 use super::summary::{counted, duration_text, mark};
-use crate::model::finding::{Case, Finding, Report, Status, Suite, Totals};
+use crate::model::finding::{Case, Finding, Report, ReportFile, Status, Suite, Totals, Trouble};
 use crate::reports::choose::shape;
 use crate::reports::excerpt::shorten;
 
@@ -164,7 +164,7 @@ fn unread(report: &Report, most: usize, page: &mut Page) {
         return;
     }
     page.heading(3, "What could not be read");
-    let point = |trouble: &crate::model::finding::Trouble| {
+    let point = |trouble: &Trouble| {
         let at = trouble.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
         vec![Inline::All(vec![file_name(&trouble.file), Inline::text(format!(": {}{at}", trouble.message))])]
     };
@@ -242,7 +242,7 @@ fn files(report: &Report, page: &mut Page) {
         return;
     }
     page.details(&counted(report.files.len() as u64, "report"), |page| {
-        let point = |file: &crate::model::finding::ReportFile| {
+        let point = |file: &ReportFile| {
             let dialect = file.dialect.as_ref().map(|dialect| format!(" of {dialect}")).unwrap_or_default();
             vec![Inline::All(vec![file_name(&file.path), Inline::text(format!(": {}{dialect}", file.format))])]
         };

@@ -49,7 +49,7 @@ impl Known {
     }
 
     /// How many different ones there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.0.len()
     }
 

@@ -14,12 +14,6 @@ const TEXT: usize = 256 * 1024;
 /// The largest value that [`Json::value`] builds, in bytes of JSON.
 const VALUE: usize = 8 * 1024 * 1024;
 
-/// The longest key that is kept whole, in bytes.
-const KEY: usize = 1024;
-
-/// The longest number or literal, in bytes.
-const WORD: usize = 40;
-
 /// How deep a reader may go by asking; skipping goes to any depth.
 const DEPTH: u32 = 200;
 
@@ -38,6 +32,8 @@ pub struct Json<'s> {
     waiting: bool,
     depth: u32,
     broken: Option<(String, u64)>,
+    /// Keys that are done with, for their memory.
+    keys: Vec<String>,
 }
 
 /// What kind of value comes next.
@@ -63,7 +59,7 @@ impl<'s> Json<'s> {
     /// Starts at the first container that begins a line of the rest of the
     /// source, so that a tool's other output in front does no harm.
     pub fn new(source: &'s mut Source) -> Self {
-        let mut json = Json { source, waiting: false, depth: 0, broken: None };
+        let mut json = Json { source, waiting: false, depth: 0, broken: None, keys: Vec::new() };
         json.next_document();
         json
     }
@@ -124,11 +120,11 @@ impl<'s> Json<'s> {
             self.skip();
             return false;
         }
-        let mut key = String::new();
         loop {
             match self.space() {
                 Some(b'"') => {
-                    key = self.string_into(std::mem::take(&mut key), KEY);
+                    let mut key = self.keys.pop().unwrap_or_default();
+                    self.string(&mut key, 1024);
                     if self.space() != Some(b':') {
                         self.fail("`:`");
                         break;
@@ -136,6 +132,7 @@ impl<'s> Json<'s> {
                     self.source.advance(1);
                     self.waiting = true;
                     visit(self, &key);
+                    self.keys.push(key);
                     self.skip();
                     if self.broken.is_some() {
                         break;
@@ -194,7 +191,9 @@ impl<'s> Json<'s> {
             return None;
         }
         self.waiting = false;
-        Some(self.string(TEXT))
+        let mut text = String::new();
+        self.string(&mut text, TEXT);
+        Some(text)
     }
 
     /// Takes a number, or a string that is one; any other value is skipped.
@@ -203,9 +202,7 @@ impl<'s> Json<'s> {
             Next::Text => self.text()?.trim().parse().ok(),
             Next::Number => {
                 self.waiting = false;
-                let word = self.word();
-                // Most are small whole numbers, which are read faster as such.
-                word.parse::<u32>().map(f64::from).or_else(|_| word.parse()).ok()
+                self.word().parse().ok()
             }
             _ => {
                 self.skip();
@@ -321,35 +318,36 @@ impl<'s> Json<'s> {
     /// A number or a literal.
     fn word(&mut self) -> String {
         let mut word = String::new();
-        while word.len() <= WORD {
+        loop {
             let window = self.source.window();
-            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
-            let length = window.iter().take(WORD + 1).take_while(|byte| is_part(byte)).count();
-            let goes_on = length > 0 && length == window.len();
-            word.push_str(std::str::from_utf8(&window[..length]).unwrap_or_default());
+            let inside = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+            let length = window.iter().take(41).take_while(inside).count();
+            word.extend(window[..length].iter().copied().map(char::from));
+            let ends = length < window.len() || length == 0 || word.len() > 40;
             self.source.advance(length);
-            if !goes_on {
-                break;
+            if ends {
+                return word;
             }
         }
-        word
     }
 
-    /// A string, standing at its first quote; at most about `limit` bytes of it.
-    fn string(&mut self, limit: usize) -> String {
-        self.string_into(String::new(), limit)
-    }
-
-    /// The same in the memory of another string.
-    fn string_into(&mut self, memory: String, limit: usize) -> String {
-        let mut raw = memory.into_bytes();
-        raw.clear();
+    /// A string, standing at its first quote, at most about `limit` bytes of it, instead of what is
+    /// in `text`.
+    fn string(&mut self, text: &mut String, limit: usize) {
+        text.clear();
+        // Most strings lie in the window and have no escapes.
+        let inner = self.source.window().get(1..).unwrap_or_default();
+        if let Some(end) = memchr2(b'"', b'\\', inner).filter(|end| inner[*end] == b'"' && *end <= limit) {
+            text.push_str(std::str::from_utf8(&inner[..end]).unwrap_or_default());
+            self.source.advance(end + 2);
+            return;
+        }
+        let mut raw = Vec::new();
         if !self.raw_string(&mut Some((&mut raw, limit))) {
             self.fail("`\"`");
         }
-        let is_plain = memchr::memchr(b'\\', &raw).is_none();
-        let text = String::from_utf8(raw).unwrap_or_default();
-        if is_plain { text } else { unescape(&text) }
+        let raw = String::from_utf8(raw).unwrap_or_default();
+        *text = if raw.contains('\\') { unescape(&raw) } else { raw };
     }
 
     /// Passes over a string, quotes included, copying what is between them.

@@ -188,7 +188,7 @@ impl<'a> Locator<'a> {
     /// Where a named place lies.
     pub fn spot(&self, spot: &Spot, clue: &Clue, report: &str) -> Option<Location> {
         let file = self.spot_file(spot, clue, report)?;
-        let line = spot.line.filter(|_| spot.trust != Trust::File);
+        let line = spot.line.filter(|line| *line > 0 && spot.trust != Trust::File);
         let end_line = spot.end_line.filter(|end| line.is_some_and(|line| *end >= line));
         let column = spot.column.filter(|column| *column > 0 && line.is_some());
         Some(Location {

@@ -235,7 +235,7 @@ impl Source {
                     };
                     let bad = &self.raw[valid..valid + length];
                     if latin1 {
-                        self.text.extend(bad.iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes());
+                        self.text.extend(bad.iter().map(|byte| western(*byte)).collect::<String>().into_bytes());
                     } else {
                         self.bad.get_or_insert(self.window + valid as u64);
                         self.text.extend_from_slice("\u{FFFD}".as_bytes());
@@ -270,6 +270,19 @@ impl Source {
             self.bad.get_or_insert(offset);
             self.raw.clear();
         }
+    }
+}
+
+/// A byte as windows-1252 has it, which is also what those mean who write `iso-8859-1` (WHATWG,
+/// "Encoding").
+fn western(byte: u8) -> char {
+    const HIGH: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    match byte {
+        0x80..=0x9F => HIGH[usize::from(byte - 0x80)],
+        byte => char::from(byte),
     }
 }
 
@@ -341,6 +354,8 @@ mod tests {
             "<?xml version='1.0' encoding='ISO-8859-1'?>\u{E4}",
             None,
         );
+        let smart = "<?xml version='1.0' encoding='windows-1252'?>";
+        check(&[smart.as_bytes(), b"\x93a\x94\x80"].concat(), &format!("{smart}\u{201C}a\u{201D}\u{20AC}"), None);
         check(b"\xFF\xFE<\0\x3D\xD8\x00\xDE", "<\u{1F600}", None);
         check(b"\xFE\xFF\0<\0a", "<a", None);
         check(b"<\0a\0", "<a", None);

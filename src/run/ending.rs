@@ -256,7 +256,7 @@ impl Ending<'_> {
 }
 
 /// How long the comment may take; a cancelled job has no time for it.
-const COMMENT_PATIENCE: TimeDelta = TimeDelta::seconds(30);
+const COMMENT_PATIENCE: TimeDelta = TimeDelta::seconds(10);
 
 /// Without a job: an invalid job type, or a runner that does not say what runs.
 pub fn without_job(host: &dyn Host, context: &Context, log: &Log, problems: Vec<Problem>) {

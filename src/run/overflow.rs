@@ -19,7 +19,7 @@ use crate::reporters::annotations::{Annotation, repository_path};
 use crate::reporters::without_controls;
 
 /// How long it may take: ten writes with a second between them, and then some.
-const PATIENCE: TimeDelta = TimeDelta::seconds(60);
+const PATIENCE: TimeDelta = TimeDelta::seconds(30);
 
 /// The longest name of a check run, in characters.
 const LONGEST_NAME: usize = 200;

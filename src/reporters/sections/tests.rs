@@ -2,8 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::masks::Masks;
-use crate::model::finding::Level;
-use crate::model::finding::{ReportFile, Slow, Trouble};
+use crate::model::finding::{Level, Slow};
 use crate::reporters::findings::Base;
 use crate::reporters::summary::{LARGEST, LARGEST_SECTION};
 
@@ -182,17 +181,5 @@ proptest! {
         let text = render(&report(cases.collect(), findings.collect()), &Shown { failures, ..shown() }, limit);
         prop_assert!(text.len() <= limit);
         prop_assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
-    }
-}
-
-#[test]
-fn an_announcement_alone_says_nothing() {
-    for (message, expected) in [
-        ("", ""),
-        ("\nno luck\nat all", "no luck"),
-        ("Expected values to be strictly equal:\n\n187 !== 188\n", "Expected values to be strictly equal: 187 !== 188"),
-        ("nothing follows:", "nothing follows:"),
-    ] {
-        assert_eq!(first_line(message), expected);
     }
 }

@@ -216,8 +216,8 @@ impl Builder {
         match (word.as_str(), result.as_str()) {
             ("notrun" | "disabled" | "skipped" | "skip" | "ignored" | "pending" | "inactive", _) => Status::Skipped,
             (_, "skipped" | "suppressed" | "disabled" | "ignored") => Status::Skipped,
-            ("failed" | "fail" | "failure", _) => Status::Failed,
-            ("error", _) => Status::Error,
+            ("failed" | "fail" | "failure", _) | (_, "failed" | "fail" | "failure") => Status::Failed,
+            ("error", _) | (_, "error") => Status::Error,
             _ => Status::Passed,
         }
     }

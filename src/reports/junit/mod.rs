@@ -41,6 +41,7 @@ fn read(source: &mut Source, sink: &mut Sink) {
         ordinal: 0,
         seen: false,
         claims: (0, 0),
+        with_cases: 0,
     };
     let ending = read_xml(source, &mut reader);
     reader.end();
@@ -80,6 +81,8 @@ struct Reader<'s> {
     seen: bool,
     /// How many failures, and how many errors, the outermost `testsuites` says that it has.
     claims: (u64, u64),
+    /// How many open suites have cases of their own.
+    with_cases: usize,
 }
 
 impl Visitor for Reader<'_> {
@@ -177,7 +180,9 @@ impl Reader<'_> {
             let them = if suite.claims == 1 { "1 failure" } else { "failures" };
             self.sink.red(format!("suite `{}` says that it has {them}, and lists no case", suite.name));
         }
-        if self.suites.iter().all(|outer| outer.cases == 0) {
+        // Suites may nest deep: whether one around has cases is known without looking at each.
+        self.with_cases -= usize::from(suite.cases > 0);
+        if self.with_cases == 0 {
             self.reruns.clear();
         }
     }
@@ -196,6 +201,7 @@ impl Reader<'_> {
                 self.reruns.add(ordinal, &self.case, label, ticket);
                 if let Some(suite) = suite {
                     suite.cases += 1;
+                    self.with_cases += usize::from(suite.cases == 1);
                 }
             }
             Outcome::Kept(kept) => {
@@ -205,6 +211,7 @@ impl Reader<'_> {
                 self.reruns.add(ordinal, &self.case, &label, ticket);
                 if let Some(suite) = suite {
                     suite.cases += 1;
+                    self.with_cases += usize::from(suite.cases == 1);
                 }
             }
         }
@@ -218,6 +225,7 @@ impl Reader<'_> {
         while let Some(suite) = self.suites.pop() {
             self.reruns.settle(self.sink, self.dialect, suite.ordinal, None, suite.cases);
         }
+        self.with_cases = 0;
         self.reruns.settle(self.sink, self.dialect, 0, None, 0);
         self.reruns.clear();
         self.believe();
