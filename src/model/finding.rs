@@ -253,6 +253,19 @@ impl Totals {
         }
     }
 
+    /// Counts so many cases.
+    pub fn count_many(&mut self, status: Status, count: u64) {
+        let mut one = Totals::default();
+        one.count(status);
+        let add = |sum: &mut u64, one: u64| *sum = sum.saturating_add(one * count);
+        add(&mut self.tests, one.tests);
+        add(&mut self.passed, one.passed);
+        add(&mut self.failed, one.failed);
+        add(&mut self.errors, one.errors);
+        add(&mut self.skipped, one.skipped);
+        add(&mut self.flaky, one.flaky);
+    }
+
     /// Takes back one case that was counted.
     pub fn uncount(&mut self, status: Status) {
         let mut one = Totals::default();

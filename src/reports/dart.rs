@@ -82,7 +82,7 @@ fn read(source: &mut Source, sink: &mut Sink) {
         }
     }
     let end = lines.end();
-    let failed = sink.totals().failed;
+    let failed = sink.totals().failed + sink.totals().errors;
     match verdict {
         Some(Value::Bool(true)) => {}
         Some(Value::Bool(false)) if failed > 0 => {}
@@ -142,6 +142,8 @@ impl Test {
         let status = match result {
             _ if event["skipped"] == Value::Bool(true) => Status::Skipped,
             Some("success") => Status::Passed,
+            // Broken in another way than by an expectation.
+            Some("error") => Status::Error,
             _ => Status::Failed,
         };
         let took = event["time"].as_f64().map(|time| time - self.began);
@@ -149,7 +151,7 @@ impl Test {
     }
 
     fn hand_over(mut self, status: Status, duration_ms: Option<f64>, sink: &mut Sink) {
-        if status != Status::Failed {
+        if !status.is_red() {
             sink.tally(status, &self.suite, &self.name, duration_ms);
             return;
         }
@@ -217,7 +219,7 @@ mod tests {
                 r#"{"testID":2,"result":"error","skipped":false,"hidden":false,"type":"testDone","time":20}"#,
                 &done("false"),
             ],
-            "1: 1 failed\nfailed test/a_test.dart / A b: Expected: one @ file:///w/test/a_test.dart:7:5\n",
+            "1: 1 errors\nerror test/a_test.dart / A b: Expected: one @ file:///w/test/a_test.dart:7:5\n",
         );
     }
 

@@ -1,6 +1,5 @@
-//! The JSON of jest (`--json`, and what its result processors get) and of
-//! vitest, which follows it. Source: jest's `formatTestResults`, vitest's
-//! `JsonReporter`.
+//! The JSON of jest, and of vitest, which follows it. Source: jest's
+//! `formatTestResults`, and what its result processors get; vitest's `JsonReporter`.
 
 use super::broken::broken;
 use super::clue::{Clue, Spot, Trust};

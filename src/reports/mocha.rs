@@ -10,7 +10,7 @@ use super::clue::{Clue, Spot, Trust};
 use super::json::Json;
 use super::lines::Lines;
 use super::stack::headline;
-use super::{Format, Head, Kind, SURE, Sink, Source};
+use super::{Format, Head, Kind, SURE, Sink, Source, ansi};
 use crate::model::finding::{Case, Status};
 
 /// Mocha's `json`.
@@ -117,9 +117,7 @@ fn read_stream(source: &mut Source, sink: &mut Sink) {
             Some("fail") => Status::Failed,
             Some("end") => {
                 // Pending tests have no events of their own.
-                (0..number("pending").unwrap_or(0.0) as u64).take(1_000_000).for_each(|_| {
-                    sink.tally(Status::Skipped, "", "pending", None);
-                });
+                sink.tally_nameless(Status::Skipped, "", number("pending").unwrap_or(0.0) as u64);
                 ended = true;
                 continue;
             }
@@ -153,11 +151,12 @@ impl Item {
             sink.tally(status, &self.file, &name, self.duration_ms);
             return;
         }
-        let details = match self.stack.contains(self.message.trim()) {
-            true => self.stack,
-            false => format!("{}\n{}", self.message, self.stack),
+        let (message, stack) = (ansi::plain(&self.message).into_owned(), ansi::plain(&self.stack).into_owned());
+        let details = match stack.contains(message.trim()) {
+            true => stack,
+            false => format!("{message}\n{stack}"),
         };
-        let message = if self.message.trim().is_empty() { headline(&details) } else { self.message.trim().to_owned() };
+        let message = if message.trim().is_empty() { headline(&details) } else { message.trim().to_owned() };
         let spots =
             if self.file.is_empty() { Vec::new() } else { vec![Spot::new(self.file.as_str(), None, Trust::File)] };
         let case = Case {

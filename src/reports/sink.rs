@@ -25,6 +25,12 @@ const SUITES: usize = 2_000;
 /// How many reasons and problems of one file are kept.
 const PROBLEMS: usize = 100;
 
+/// How many failures without names are listed.
+const NAMELESS: u64 = 20;
+
+/// How many cases a run may claim without listing them.
+const MOST: u64 = 1 << 32;
+
 /// One report file as read, its places not yet looked up.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileReport {
@@ -125,6 +131,28 @@ impl Sink {
         }
         let suite = self.count(status, suite, name, duration_ms);
         Ticket { status, suite, kept: NONE }
+    }
+
+    /// So many cases of which only the number is known. Of those that failed some are kept, so that
+    /// they are listed at all. A number that no run can have is not taken at its word.
+    pub fn tally_nameless(&mut self, status: Status, suite: &str, count: u64) {
+        let listed = if status.is_red() { count.min(NAMELESS) } else { 0 };
+        for _ in 0..listed {
+            let case = Case {
+                name: "a test".to_owned(),
+                suite: (!suite.is_empty()).then(|| suite.to_owned()),
+                status,
+                message: "the run counts it and does not name it".to_owned(),
+                ..Case::default()
+            };
+            self.case(case, Clue::default());
+        }
+        let rest = count.min(MOST) - listed;
+        self.report.totals.count_many(status, rest);
+        let at = if suite.is_empty() { None } else { self.suite_at(suite) };
+        if let Some(entry) = at.and_then(|at| self.report.suites.get_mut(at)) {
+            entry.totals.count_many(status, rest);
+        }
     }
 
     /// A case that failed, erred or was flaky; also any other case, of which then only the counts

@@ -31,7 +31,8 @@ fn recognise(head: &Head) -> u8 {
 fn total(line: &str) -> Option<(&str, f64)> {
     let (word, count) = line.strip_prefix("ℹ ")?.split_once(' ')?;
     let known = ["tests", "suites", "pass", "fail", "cancelled", "skipped", "todo", "duration_ms"];
-    known.contains(&word).then(|| count.trim().parse().ok().map(|count| (word, count)))?
+    let count: f64 = count.trim().parse().ok()?;
+    known.contains(&word).then_some((word, count.clamp(0.0, 1e12)))
 }
 
 #[derive(Default)]

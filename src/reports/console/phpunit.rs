@@ -47,7 +47,7 @@ fn summary(line: &str) -> Option<Counts> {
     }
     let count = |key: &str| {
         let part = line.split(", ").find_map(|part| part.trim_end_matches('.').strip_prefix(key)?.strip_prefix(": "));
-        part.and_then(|value| value.trim().parse::<u64>().ok()).unwrap_or(0)
+        part.and_then(|value| number(value.trim())).map_or(0, |(count, _)| count)
     };
     let (tests, failed, errors) = (count("Tests"), count("Failures"), count("Errors"));
     let skipped = count("Skipped") + count("Incomplete");

@@ -141,7 +141,8 @@ fn headline(text: &str) -> String {
         }
         if let Some(part) = parts.last_mut().filter(|_| !line.is_empty()) {
             if !part.is_empty() {
-                part.push('\n');
+                // `ZeroDivisionError:` stands on a line of its own.
+                part.push(if part.ends_with(':') && !part.contains('\n') { ' ' } else { '\n' });
             }
             part.push_str(line);
         }

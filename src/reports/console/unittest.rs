@@ -135,7 +135,7 @@ impl Reader {
         let counts = |key: &str| {
             let value =
                 rest.trim_end_matches(')').split(", ").find_map(|part| part.strip_prefix(key)?.strip_prefix('='));
-            value.and_then(|value| value.parse::<u64>().ok()).unwrap_or(0)
+            value.and_then(number).map_or(0, |(count, _)| count)
         };
         let red = |status: Status| console.failures.iter().filter(|failure| failure.status == status).count() as u64;
         let (mut failed, mut errors) = (red(Status::Failed), red(Status::Error));
@@ -154,7 +154,7 @@ fn headline(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let start = lines.iter().position(|line| line.starts_with("Traceback "));
     let Some(start) = start else { return super::first_line(text) };
-    let frame = |line: &&str| line.starts_with("  ");
+    let frame = |line: &str| line.starts_with("  ");
     let end =
         lines[start..].iter().skip(1).position(|line| !frame(line) && !line.is_empty()).map_or(0, |at| start + 1 + at);
     let message: Vec<&str> = lines[end..].iter().take(8).take_while(|line| !line.is_empty()).copied().collect();

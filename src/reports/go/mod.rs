@@ -41,8 +41,8 @@ struct Run<'s> {
 struct Package {
     name: String,
     tests: HashMap<String, Test>,
-    /// Tests that have begun and not ended, in order.
-    running: Vec<String>,
+    /// How many tests have begun: their order.
+    begun: u64,
     /// How many tests failed in this run of the package.
     failed: u32,
     /// How many runs of the package have ended.
@@ -60,6 +60,8 @@ struct Test {
     marked: Vec<String>,
     /// Each run that has ended: the package's run, and what was counted.
     tickets: Vec<(u32, Ticket)>,
+    /// Where it stands in the order, while it has begun and not ended.
+    running: Option<u64>,
     /// Whether a test below it failed in this run.
     below: bool,
     /// Whether its output says that it passed.
@@ -67,6 +69,19 @@ struct Test {
 }
 
 impl Package {
+    /// Tests that have begun and not ended, in order; they count as ended then.
+    fn take_running(&mut self) -> Vec<String> {
+        let open = self.tests.iter_mut().filter_map(|(name, test)| Some((test.running.take()?, name.clone())));
+        let mut open: Vec<(u64, String)> = open.collect();
+        open.sort_unstable();
+        open.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// Whether any test has begun and not ended.
+    fn is_running(&self) -> bool {
+        self.tests.values().any(|test| test.running.is_some())
+    }
+
     /// Notes in all tests above that this one failed.
     fn fail_parents(&mut self, test: &str) {
         for (slash, _) in test.match_indices('/') {
@@ -90,7 +105,7 @@ impl<'s> Run<'s> {
                 self.packages.push(Package {
                     name: name.to_owned(),
                     tests: HashMap::new(),
-                    running: Vec::new(),
+                    begun: 0,
                     failed: 0,
                     runs: 0,
                     result: None,
@@ -107,12 +122,11 @@ impl<'s> Run<'s> {
     fn begin(&mut self, package: &str, test: &str) {
         let package = self.package(package);
         package.result = None;
+        package.begun += 1;
         let entry = package.tests.entry(test.to_owned()).or_default();
         entry.below = false;
         entry.claims = false;
-        if !package.running.iter().any(|running| running == test) {
-            package.running.push(test.to_owned());
-        }
+        entry.running.get_or_insert(package.begun);
     }
 
     /// Output of a test, or of the package when `test` is empty. `marked` is for what Go calls an error.
@@ -152,9 +166,9 @@ impl<'s> Run<'s> {
         self.package(name);
         let at = self.names[name];
         let package = &mut self.packages[at];
-        package.running.retain(|running| running != test);
         let run = package.runs;
         let mut entry = package.tests.remove(test).unwrap_or_default();
+        entry.running = None;
         let mut output = entry.output.take();
         let marked = std::mem::take(&mut entry.marked);
         let ticket = if status == Status::Failed {
@@ -188,7 +202,7 @@ impl<'s> Run<'s> {
     /// A package has ended, and with it the tests that did not end themselves.
     fn end_package(&mut self, name: &str, status: Status) {
         let package = self.package(name);
-        let running = std::mem::take(&mut package.running);
+        let running = package.take_running();
         let panic = if package.panicking { package.output.text() } else { String::new() };
         for test in running.iter().rev() {
             let package = self.package(name);
@@ -222,7 +236,7 @@ impl<'s> Run<'s> {
     fn finish(mut self, offset: u64) {
         for at in 0..self.packages.len() {
             let name = self.packages[at].name.clone();
-            let begun = !self.packages[at].running.is_empty() || self.packages[at].result.is_none();
+            let begun = self.packages[at].result.is_none() || self.packages[at].is_running();
             if begun {
                 let what = if name.is_empty() { "the run".to_owned() } else { format!("package `{name}`") };
                 self.sink.lost(format!("cut short: {what} has no result"), Some(offset));

@@ -109,7 +109,7 @@ impl Reader<'_> {
             return;
         }
         if let Some((status, name, duration)) = result(inner) {
-            if !self.run.package("").running.iter().any(|running| running == name) {
+            if self.run.package("").tests.get(name).is_none_or(|test| test.running.is_none()) {
                 self.run.begin("", name);
             }
             self.ended.push((name.to_owned(), status, duration));
@@ -156,10 +156,10 @@ impl Reader<'_> {
                 Some(known) => {
                     let mut nameless = self.run.packages.remove(at);
                     let package = &mut self.run.packages[known];
-                    package.running.append(&mut nameless.running);
+                    package.begun = package.begun.max(nameless.begun);
                     for (test, entry) in nameless.tests.drain() {
                         let slot = package.tests.entry(test).or_default();
-                        (slot.output, slot.claims) = (entry.output, entry.claims);
+                        (slot.output, slot.claims, slot.running) = (entry.output, entry.claims, entry.running);
                     }
                     package.output.push(&nameless.output.text());
                     package.panicking |= nameless.panicking;

@@ -65,9 +65,12 @@ pub fn indent(line: &str) -> usize {
         .sum()
 }
 
-/// Digits at the start of a text, and what follows them.
+/// Digits at the start of a text, and what follows them; not so many that sums could overflow.
 pub fn number(text: &str) -> Option<(u64, &str)> {
     let end = text.bytes().take_while(u8::is_ascii_digit).count();
+    if end > 15 {
+        return None;
+    }
     Some((text[..end].parse().ok()?, &text[end..]))
 }
 

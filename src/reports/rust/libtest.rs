@@ -60,7 +60,7 @@ fn read(source: &mut Source, sink: &mut Sink) {
             ("suite", "started") => open += 1,
             ("suite", "ok" | "failed") => {
                 ended += 1;
-                claimed += event.failed;
+                claimed = claimed.max(event.failed);
             }
             ("test", "started") => {
                 events += 1;

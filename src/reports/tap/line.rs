@@ -96,18 +96,21 @@ fn point(ok: bool, rest: &str) -> Option<Point<'_>> {
         return Some(point);
     }
     // `ok` is a word of many languages; in TAP one blank follows it.
-    let mut rest = rest.strip_prefix(' ')?.trim_start_matches(' ');
+    let mut rest = match rest.strip_prefix(' ') {
+        Some(rest) => rest.trim_start_matches(' '),
+        None => rest.strip_prefix('-').map(|_| rest)?,
+    };
     if rest.starts_with('\t') {
         return None;
     }
     if let Some((value, after)) = number(rest)
-        && (after.is_empty() || after.starts_with([' ', '\t']))
+        && (after.is_empty() || after.starts_with([' ', '\t', '-']))
     {
         point.number = Some(value);
         rest = after.trim_start();
     }
     rest = match rest.strip_prefix('-') {
-        Some(after) if after.is_empty() || after.starts_with(' ') => after.trim_start(),
+        Some(after) if !after.starts_with('-') => after.trim_start(),
         _ => rest,
     };
     rest = rest.trim_end();
@@ -176,6 +179,10 @@ mod tests {
         check("not ok 3 - x # TODO", false, Some(3), "x", true);
         check("not ok 3 - x # todo see #12 # here", false, Some(3), "x", true);
         check("not ok 2 fails # with hash", false, Some(2), "fails # with hash", false);
+        check("ok 2-description 2", true, Some(2), "description 2", false);
+        check("not ok-no number", false, None, "no number", false);
+        check("not ok 19-# TODO number 19", false, Some(19), "", true);
+        check("ok 3 --help works", true, Some(3), "--help works", false);
         check("ok - created", true, None, "created", false);
         check("ok 2 - a > b # time=1.76ms", true, Some(2), "a > b", false);
         check("ok 2 - a # SKIP # time=1ms", true, Some(2), "a", true);

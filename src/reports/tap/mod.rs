@@ -5,9 +5,11 @@
 //! vitest, KTAP) the leaves are, and node's parents that are tests of their own;
 //! without one (Test::More) a subtest is one test, as its harness counts.
 
+mod level;
 mod line;
 mod yaml;
 
+use self::level::{Child, Level, Pending, headline, is_file_of_prove};
 use self::line::{Line, Point, unescape};
 use self::yaml::Diagnostics;
 use super::clue::Clue;
@@ -97,48 +99,6 @@ struct Reader<'s> {
     documents: u32,
     /// How many failures the writer's own trailer tells of.
     trailer: u64,
-}
-
-/// A document or a subtest.
-#[derive(Default)]
-struct Level {
-    indent: usize,
-    plan: Option<u64>,
-    seen: u64,
-    failed: u64,
-    /// The point that may still get diagnostics.
-    point: Option<Pending>,
-    /// What `# Subtest:` said last.
-    title: String,
-    /// Whether points came after a plan that stands behind others.
-    plan_between: bool,
-    /// Whether points came before the plan.
-    plan_late: bool,
-    /// Whether braces opened it: then it belongs to the point before it.
-    brace: bool,
-    /// What failed in it, for a parent that stands for all.
-    text: String,
-}
-
-/// A point whose diagnostics may still come.
-struct Pending {
-    ok: bool,
-    number: u64,
-    name: String,
-    directive: bool,
-    duration_ms: Option<f64>,
-    /// Whether a subtest in braces follows.
-    brace: bool,
-    diagnostics: Diagnostics,
-    has_block: bool,
-    text: Option<Excerpt>,
-    child: Option<Child>,
-}
-
-/// What a subtest came to.
-struct Child {
-    failed: u64,
-    text: String,
 }
 
 impl Reader<'_> {
@@ -421,7 +381,8 @@ impl Reader<'_> {
         let details = point.said(self.orphan_of(&name));
         let mut message = std::mem::take(&mut point.diagnostics.message);
         if message.trim().is_empty() {
-            message = if point.has_block { name.clone() } else { headline(&details) };
+            let said = if point.has_block { String::new() } else { headline(&details) };
+            message = if said.is_empty() { name.clone() } else { said };
         }
         let file = name.split(" > ").next().filter(|part| part.contains('.') && part.contains('/'));
         let classes = file.iter().map(|file| file.to_string()).chain(titles.into_iter().rev());
@@ -483,53 +444,6 @@ impl Reader<'_> {
             let failures = self.trailer;
             self.sink.red(format!("the writer's own count has {failures} failed, and no point shows it"));
         }
-    }
-}
-
-impl Level {
-    /// Whether the point before was one that braces open.
-    fn brace_is_open(&self) -> bool {
-        self.point.as_ref().is_some_and(|point| point.brace)
-    }
-}
-
-impl Pending {
-    /// Whether the point is a test, and not only the sum of others.
-    fn is_case(&self, nested: bool, name: &str) -> bool {
-        let Some(child) = self.child.as_ref().filter(|_| nested) else {
-            return self.diagnostics.kind != "suite" || !self.ok;
-        };
-        if self.diagnostics.node && self.diagnostics.kind != "suite" && !name.starts_with('/') {
-            return true;
-        }
-        !self.ok && !self.directive && child.failed == 0
-    }
-
-    /// All that is said about it.
-    fn said(&mut self, before: String) -> String {
-        let mut said = before;
-        said.push_str(&self.diagnostics.text());
-        said.push_str(self.child.as_ref().map_or("", |child| child.text.as_str()));
-        said.push_str(&self.text.as_mut().map(Excerpt::text).unwrap_or_default());
-        said.truncate(said.trim_end().len());
-        said
-    }
-}
-
-/// `t/a.t .. `: prove goes on to the next file.
-fn is_file_of_prove(text: &str) -> bool {
-    let Some((path, dots)) = text.trim_end().rsplit_once(' ') else { return false };
-    dots.len() > 1 && dots.bytes().all(|byte| byte == b'.') && path.contains('.') && !path.starts_with(' ')
-}
-
-/// The first line that says something; what Test::More got and expected are one.
-fn headline(text: &str) -> String {
-    let noise = ["Failed test", "at ", "(in test ", "(from function ", "in test "];
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines.find(|line| !noise.iter().any(|start| line.starts_with(start))).unwrap_or_default();
-    match lines.next() {
-        Some(next) if line.starts_with("got: ") && next.starts_with("expected: ") => format!("{line}, {next}"),
-        _ => line.to_owned(),
     }
 }
 
