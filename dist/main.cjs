@@ -237,7 +237,7 @@ function __wbg_get_imports() {
           const a = state0.a;
           state0.a = 0;
           try {
-            return __wasm_bindgen_func_elem_3853(a, state0.b, arg02, arg12);
+            return __wasm_bindgen_func_elem_3935(a, state0.b, arg02, arg12);
           } finally {
             state0.a = a;
           }
@@ -466,7 +466,7 @@ function __wbg_get_imports() {
       }, arguments);
     },
     __wbindgen_generic_0000000000000001: function(arg0, arg1) {
-      const ret = makeMutClosure(arg0, arg1, __wasm_bindgen_func_elem_3831);
+      const ret = makeMutClosure(arg0, arg1, __wasm_bindgen_func_elem_3931);
       return addHeapObject(ret);
     },
     __wbindgen_generic_0000000000000002: function(arg0) {
@@ -490,13 +490,13 @@ function __wbg_get_imports() {
     "./waybill_bg.js": import0
   };
 }
-function __wasm_bindgen_func_elem_3853(arg0, arg1, arg2, arg3) {
-  wasm.__wasm_bindgen_func_elem_3853(arg0, arg1, addHeapObject(arg2), addHeapObject(arg3));
+function __wasm_bindgen_func_elem_3935(arg0, arg1, arg2, arg3) {
+  wasm.__wasm_bindgen_func_elem_3935(arg0, arg1, addHeapObject(arg2), addHeapObject(arg3));
 }
-function __wasm_bindgen_func_elem_3831(arg0, arg1, arg2) {
+function __wasm_bindgen_func_elem_3931(arg0, arg1, arg2) {
   try {
     const retptr = wasm.__wbindgen_add_to_stack_pointer(-16);
-    wasm.__wasm_bindgen_func_elem_3831(retptr, arg0, arg1, addHeapObject(arg2));
+    wasm.__wasm_bindgen_func_elem_3931(retptr, arg0, arg1, addHeapObject(arg2));
     var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
     var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
     if (r1) {
@@ -772,14 +772,21 @@ __export(host_exports, {
 });
 var import_node_fs2 = __toESM(require("node:fs"), 1);
 var import_node_path = __toESM(require("node:path"), 1);
-var import_node_crypto = require("node:crypto");
 var STDOUT = 1;
 var PIECE = 64 * 1024;
 var LEFT_BEHIND_MS = 5e3;
 var programArguments = () => process.argv.slice(2);
 var environment = () => Object.entries(process.env).flat();
 var platform = () => process.platform;
-var random = (bytes) => void (0, import_node_crypto.randomFillSync)(bytes);
+function random(bytes) {
+  if (process.platform === "win32") return void process.getBuiltinModule("node:crypto").randomFillSync(bytes);
+  const source = import_node_fs2.default.openSync("/dev/urandom");
+  try {
+    for (let at = 0; at < bytes.length; ) at += import_node_fs2.default.readSync(source, bytes, at, bytes.length - at);
+  } finally {
+    import_node_fs2.default.closeSync(source);
+  }
+}
 function timer(milliseconds) {
   let handle;
   const over = new Promise((resolve) => {
@@ -836,7 +843,7 @@ function list(folder) {
   return import_node_fs2.default.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const kind = entry.isSymbolicLink() ? "l" : entry.isDirectory() ? "d" : entry.isFile() ? "f" : "o";
     const stat = kind === "f" && import_node_fs2.default.lstatSync(import_node_path.default.join(folder, entry.name), { throwIfNoEntry: false });
-    return [entry.name, kind, String(stat ? stat.size : 0)];
+    return [entry.name, kind, String(stat ? stat.size : 0), String(stat ? stat.mtimeMs : 0)];
   });
 }
 async function start(program, programArguments2, directory, environment2) {

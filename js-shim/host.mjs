@@ -4,7 +4,6 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { randomFillSync } from 'node:crypto';
 
 const STDOUT = 1;
 const PIECE = 64 * 1024;
@@ -15,7 +14,17 @@ const LEFT_BEHIND_MS = 5000;
 export const programArguments = () => process.argv.slice(2);
 export const environment = () => Object.entries(process.env).flat();
 export const platform = () => process.platform;
-export const random = (bytes) => void randomFillSync(bytes);
+
+/** The system's own source: to load node:crypto takes about as long as to start a child. */
+export function random(bytes) {
+  if (process.platform === 'win32') return void process.getBuiltinModule('node:crypto').randomFillSync(bytes);
+  const source = fs.openSync('/dev/urandom');
+  try {
+    for (let at = 0; at < bytes.length; ) at += fs.readSync(source, bytes, at, bytes.length - at);
+  } finally {
+    fs.closeSync(source);
+  }
+}
 
 /** A wait that can be given up, so that it does not keep the process alive. */
 export function timer(milliseconds) {

@@ -11,9 +11,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { PROJECT } from './lib/paths.mjs';
 import { isCommand, orSayWhy } from './lib/run.mjs';
+import * as formats from './generate/formats.mjs';
 import * as licences from './generate/licences.mjs';
 
-const GENERATORS = [licences];
+const GENERATORS = [formats, licences];
 
 /** Every generated file: its path in the project, and what it should hold. */
 async function all() {

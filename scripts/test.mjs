@@ -59,7 +59,9 @@ async function cargoTests(programArguments, env, cargo = 'cargo') {
       total = add(total, { passed, failed, skipped, skips: [] });
     }
     const ignored = [...printed.matchAll(/^test (\S+) .*\.\.\. ignored(?:, (.*))?$/gm)];
-    return { ...total, skips: ignored.map(([, name, why]) => `${name}: ${why ?? 'ignored'}`) };
+    const red = [...printed.matchAll(/^test (\S+) .*\.\.\. FAILED$/gm)].map(([, name]) => name);
+    const skips = ignored.map(([, name, why]) => `${name}: ${why ?? 'ignored'}`);
+    return { ...total, skips, trouble: red.length > 0 ? red.join('\n') : undefined };
   };
   return counted(() => run(cargo, ['test', '--locked', ...programArguments], { cwd: PROJECT, env, quiet: true }), read);
 }
@@ -80,7 +82,9 @@ async function nodeTests(node, dist) {
     const text = existsSync(tap) ? readFileSync(tap, 'utf8') : '';
     const of = (name) => Number(text.match(new RegExp(`^# ${name} (\\d+)$`, 'm'))?.[1] ?? 0);
     const skips = [...text.matchAll(/^\s*ok \d+ - (.*?) # (?:SKIP|TODO) ?(.*)$/gm)].map(([, name, why]) => `${name}: ${why}`);
-    return { passed: of('pass'), failed: of('fail') + of('cancelled'), skipped: of('skipped') + of('todo'), skips };
+    const red = [...text.matchAll(/^\s*not ok \d+ - (.*?)(?: # .*)?$/gm)].map(([, name]) => name).filter((name) => !/[\\/]/.test(name));
+    const counts = { passed: of('pass'), failed: of('fail') + of('cancelled'), skipped: of('skipped') + of('todo') };
+    return { ...counts, skips, trouble: red.length > 0 ? red.join('\n') : undefined };
   };
   try {
     return await counted(
@@ -99,7 +103,7 @@ async function counted(start, read) {
   } catch (error) {
     const total = read(error.printed ?? '');
     const failed = Math.max(total.failed, 1);
-    return { ...total, failed, trouble: error.message };
+    return { ...total, failed, trouble: total.trouble ?? error.message };
   }
 }
 

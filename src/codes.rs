@@ -83,6 +83,7 @@ pub static CODES: &[&Code] = &[
     &RUN_FAILED,
     &TOO_FEW_TESTS,
     &REPORT_STALE,
+    &TESTS_FLAKY,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -9,6 +9,7 @@ use crate::masks::Masks;
 use crate::model::event::{self, DeploymentEvent};
 use crate::model::tail::Tail;
 use crate::reporters::annotations::{self, Annotation, Level, Writer};
+use crate::reporters::matchers;
 
 /// The log of one step.
 pub struct Log<'h> {
@@ -56,6 +57,12 @@ impl<'h> Log<'h> {
         self.host.print(&annotations::plain(&masked));
     }
 
+    /// Takes away the problem matchers that other actions left behind, before a
+    /// child's output comes.
+    pub fn remove_matchers(&self) {
+        self.host.print(&matchers::remove());
+    }
+
     /// Starts a group of lines that the reader can fold.
     pub fn group(&self, title: &str) {
         self.host.print(&annotations::group(title, &self.state.borrow().masks));
@@ -80,10 +87,12 @@ impl<'h> Log<'h> {
     }
 
     /// Annotates findings, the most important first, as far as there is room.
-    /// To be called once.
-    pub fn findings(&self, ranked: &[Annotation]) {
+    /// To be called once. Gives which of them were annotated.
+    pub fn findings(&self, ranked: &[Annotation]) -> Vec<bool> {
         let state = &mut *self.state.borrow_mut();
+        let chosen = state.writer.choose(ranked);
         self.host.print(&state.writer.findings(ranked, &state.masks));
+        chosen
     }
 
     /// Prints a child's output from now on; nothing in it takes effect, but its

@@ -7,6 +7,7 @@
 mod action;
 mod command_line;
 mod ending;
+mod overflow;
 mod post;
 mod recorder;
 mod saved;

@@ -94,14 +94,21 @@ async fn a_folder_is_listed_by_name_and_links_are_not_followed() {
         host.write(&format!("{folder}/{name}"), bytes, Writing::New).expect("it can be written");
     }
     symlink(&format!("{folder}/a"), &format!("{folder}/link"));
-    let entry = |name: &str, kind, size| Entry { name: name.to_owned(), kind, size };
+    let entry = |name: &str, kind, size| Entry { name: name.to_owned(), kind, size, modified: 0 };
     let wanted = vec![
         entry("C", EntryKind::File, 1),
         entry("a", EntryKind::Directory, 0),
         entry("b", EntryKind::File, 5),
         entry("link", EntryKind::Link, 0),
     ];
-    assert_eq!(host.list(&folder), Ok(wanted));
+    let mut found = host.list(&folder).expect("it can be listed");
+    let made = host.now().timestamp_micros() as u64;
+    for entry in &mut found {
+        let file = entry.kind == EntryKind::File;
+        assert_eq!(made.abs_diff(entry.modified) < 60_000_000, file, "{entry:?}");
+        entry.modified = 0;
+    }
+    assert_eq!(found, wanted);
     assert_eq!(host.real_path(&format!("{folder}/link/inner")), Ok(format!("{folder}/a/inner")));
     assert_eq!(host.list(&format!("{folder}/nowhere")), Err(FileError::Missing));
 }

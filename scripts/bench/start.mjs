@@ -26,6 +26,13 @@ core.setOutput('status', 'success');
 await core.summary.addHeading('Lint', 2).addTable([[{ data: 'findings', header: true }], ['0']]).write();
 `;
 
+// What no lint can do without: a command is run, and its output read.
+const ONE_CHILD = `
+const child = require('child_process').spawn('bash', ['-c', 'true'], { stdio: ['ignore', 'pipe', 'pipe'] });
+child.stdout.resume();
+child.stderr.resume();
+`;
+
 /** A table for each Node: the machine's own, and a real 24. */
 export async function bench() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'waybill-bench-'));
@@ -64,10 +71,12 @@ function onNode(node, folder, ordinary) {
   };
   const lint = { 'job-type': 'lint', environment: 'development', run: 'true' };
   const bare = 'node -e 0';
+  const child = 'node, starting bash -c true';
   const usual = 'a bundle of @actions/core';
   const ours = 'waybill, lint';
   const times = timePrograms({
     [bare]: () => ({ program: node, arguments: ['-e', '0'], cwd: folder, env: cleanEnvironment() }),
+    [child]: () => ({ program: node, arguments: ['-e', ONE_CHILD], cwd: folder, env: cleanEnvironment() }),
     [usual]: step(ordinary, lint),
     [ours]: step(path.join(DIST, 'main.cjs'), lint),
   });

@@ -12,7 +12,7 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --line: #3d444d; --soft: #151b23; --faint: #9198a1;
   --red: #f85149; --yellow: #d29922; --blue: #4493f8; --green: #3fb950; } }
 body { font: 14px/1.5 -apple-system, "Segoe UI", "Noto Sans", Helvetica, Arial, sans-serif;
-  max-width: 62rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+  max-width: 62rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: break-word; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.3rem; border-bottom: 1px solid var(--line); padding-bottom: .3rem; }
 section { margin: 2.5rem 0; } a { color: var(--blue); }
 table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }

@@ -24,7 +24,9 @@ export function annotationLine(annotation) {
   const [word, colour] = LEVELS[annotation.level];
   const place = placeOf(annotation);
   const title = annotation.title ? faint(` [${annotation.title}]`) : '';
-  return `${colour(`${word}:`)} ${place ? `${bold(place)} ` : ''}${annotation.message}${title}`;
+  // A problem of the configuration says itself where it is.
+  const where = place && !annotation.message.startsWith(place) ? `${bold(place)} ` : '';
+  return `${colour(`${word}:`)} ${where}${annotation.message}${title}`;
 }
 
 /** The entries of a log as a runner shows them: commands are rendered, what debugging is for is not shown. */

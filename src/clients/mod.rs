@@ -1,6 +1,7 @@
 //! Services over HTTP: what to send and how to read the answers. This file
 //! sends; the others decide.
 
+pub mod checks;
 pub mod comment;
 pub mod github;
 pub mod retry;

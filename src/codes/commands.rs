@@ -129,3 +129,11 @@ pub static TOO_FEW_TESTS: Code = failure(
     "a suite that is not run any more looks the same as one that passes",
     "check that the command runs the tests; set `min-tests` to 0 where none is right",
 );
+
+/// Tests passed only when they were run again, and `fail-on-flaky` is set.
+pub static TESTS_FLAKY: Code = failure(
+    "WB3008",
+    "tests are flaky",
+    "a test that passes only now and then hides a failure, and `fail-on-flaky` says that it fails the job",
+    "make the tests in the summary's list of flaky ones steady, or set `fail-on-flaky` to `false`",
+);

@@ -17,7 +17,7 @@ use crate::reports::locate::Changed;
 use crate::secret::Secret;
 
 /// How long GitHub is asked: annotations are not worth a long wait.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(8);
 /// How many pages of a hundred files are read; GitHub gives no more than 3,000 files.
 const MOST_PAGES: u32 = 30;
 

@@ -5,33 +5,64 @@ use std::collections::BTreeMap;
 use serde_json::{Map, json};
 
 use super::command::{Ran, Run, needless_secrets};
-use super::reading::{FailOn, Read, Reading};
+use super::history::History;
+use super::reading::{Output, Read, Reading};
 use super::stale::Before;
+use super::verdict::Rules;
 use super::{Done, End, Planned, Work};
 use crate::codes;
-use crate::config::Settings;
+use crate::config::{Kind, Setting, Settings, Source};
 use crate::context::Context;
 use crate::host::{Task, Writing};
 use crate::model::finding::{Report, Totals};
-use crate::problem::{Failure, Place, Problem};
-use crate::reporters::findings;
+use crate::model::job::JobType;
+use crate::problem::{Place, Problem};
+use crate::reporters::findings::{self, Shown};
+use crate::reporters::sarif;
+
+/// The setting `max-failures-shown`.
+pub static MAX_FAILURES_SHOWN: Setting = Setting {
+    name: "max-failures-shown",
+    kind: Kind::Count(0, 10_000),
+    source: Source::Anywhere,
+    default: Some("200"),
+    about: "How many failing tests, and how many findings, the summary lists; it counts the others",
+};
+
+/// The setting `slow-threshold`.
+pub static SLOW_THRESHOLD: Setting = Setting {
+    name: "slow-threshold",
+    kind: Kind::Duration,
+    source: Source::Anywhere,
+    default: Some("1s"),
+    about: "From which time on a test may stand in the summary's list of the ten slowest",
+};
+
+/// The setting `sarif-output`.
+pub static SARIF_OUTPUT: Setting = Setting {
+    name: "sarif-output",
+    kind: Kind::Path,
+    source: Source::Anywhere,
+    default: None,
+    about: "A file, from the workspace's root, that all findings are written to as SARIF, for code scanning",
+};
 
 /// A lint or a test job, decided.
 pub struct Checking {
     run: Option<Run>,
     reading: Reading,
-    fail_on: FailOn,
-    min_tests: Option<u64>,
+    rules: Rules,
+    history: History,
+    shown: Shown,
+    sarif: Option<String>,
     outputs: fn(&Totals) -> Vec<(&'static str, u64)>,
 }
 
 impl Checking {
-    /// Decides, or says everything that is wrong. `min_tests` is how many tests
-    /// there must be when reports are read; None where none are expected.
+    /// Decides, or says everything that is wrong.
     pub fn plan(
         settings: &Settings,
         context: &Context,
-        min_tests: Option<u64>,
         outputs: fn(&Totals) -> Vec<(&'static str, u64)>,
     ) -> Result<Checking, Vec<Problem>> {
         let mut problems = Vec::new();
@@ -50,13 +81,24 @@ impl Checking {
             });
         }
         match problems.is_empty() {
-            true => Ok(Checking { run, reading, fail_on: FailOn::plan(settings), min_tests, outputs }),
+            true => Ok(Checking {
+                run,
+                reading,
+                rules: Rules::plan(settings),
+                history: History::plan(settings, context),
+                shown: Shown::plan(settings.count("max-failures-shown"), settings.duration("slow-threshold")),
+                sarif: settings.text("sarif-output").map(|path| context.in_workspace(path)),
+                outputs,
+            }),
             false => Err(problems),
         }
     }
 
     /// Looks at what an earlier run left, runs the command, reads the reports.
     async fn check(&self, work: &Work<'_>) -> Done {
+        // Before the command could write one for itself.
+        let former = self.history.read(work).await;
+        let mut notes = former.notes.clone();
         let mut output = Vec::new();
         // Only where it may be the report.
         let capture = (!self.reading.is_wanted()).then_some(&mut output);
@@ -68,9 +110,20 @@ impl Checking {
             }
             None => Ran { end: End::Succeeded, summary: Vec::new() },
         };
+        let of_green_tests = work.job.job_type == JobType::Test && ran.end == End::Succeeded;
         let is_cancelled = matches!(ran.end, End::Cancelled(_));
-        let read = if is_cancelled { Read::default() } else { self.reading.read(work, output, &before).await };
-        let end = verdict(ran.end, &read, self.fail_on, self.min_tests.filter(|_| self.reading.is_wanted()));
+        let read = match is_cancelled {
+            true => Read::default(),
+            false => {
+                self.reading.read(work, Output { bytes: output, of_green_tests }, &before, former.known.as_ref()).await
+            }
+        };
+        let rules = Rules {
+            has_baseline: former.known.is_some(),
+            min_tests: self.rules.min_tests.filter(|_| self.reading.is_wanted()),
+            ..self.rules
+        };
+        let end = rules.verdict(ran.end, &read);
         let totals = &read.report.totals;
         let mut outputs: Vec<_> =
             (self.outputs)(totals).into_iter().map(|(name, count)| (name, count.to_string())).collect();
@@ -81,8 +134,24 @@ impl Checking {
         if let Some(path) = write_report(work, &read.report) {
             outputs.push(("report", path));
         }
+        if read.failures.is_empty() && !read.report.files.is_empty() {
+            self.history.keep(work, &former, &read.report, read.new.findings > 0);
+        }
+        if let Some(path) = self.sarif.as_ref().filter(|_| !is_cancelled) {
+            notes.extend(write_sarif(work, &read.report, path));
+        }
+        notes.iter().for_each(|note| work.log.line(note));
         let annotations = findings::annotations(&read.choice);
-        Done { report: Some(read.report), annotations, outputs, metadata, summary: ran.summary, ..Done::of(end) }
+        Done {
+            annotations,
+            outputs,
+            metadata,
+            summary: ran.summary,
+            notes,
+            shown: Shown { base: former.base, ..self.shown.clone() },
+            report: Some(read.report),
+            ..Done::of(end)
+        }
     }
 }
 
@@ -109,12 +178,12 @@ impl Planned for Checking {
     }
 }
 
-/// The machine-readable report; its path, unless it cannot be written.
+/// The machine-readable report; its path from the workspace's root, unless it cannot be written.
 fn write_report(work: &Work<'_>, report: &Report) -> Option<String> {
     let path = format!("{}/reports/{}.json", work.state_directory, work.job.id);
     let text = serde_json::to_string(report).ok()?;
     match work.host.write(&path, work.log.masked(&text).as_bytes(), Writing::Replace) {
-        Ok(()) => Some(path),
+        Ok(()) => Some(work.context.relative(&path).to_owned()),
         Err(error) => {
             work.log.line(&format!("the report cannot be written to `{path}`: {error}"));
             None
@@ -122,84 +191,15 @@ fn write_report(work: &Work<'_>, report: &Report) -> Option<String> {
     }
 }
 
-/// Every reason for a failure is told; the code is the gravest one's. A command
-/// that could not do its work comes first, then what the reports say, which is
-/// mostly why the command failed, then the command alone, then the reports' own state.
-fn verdict(ran: End, read: &Read, fail_on: FailOn, min_tests: Option<u64>) -> End {
-    let command = match ran {
-        End::Cancelled(signal) => return End::Cancelled(signal),
-        End::Failed(failure) => Some(failure),
-        End::Succeeded => None,
-    };
-    let totals = &read.report.totals;
-    let is_plain = command.as_ref().is_some_and(|failure| failure.code == &codes::COMMAND_FAILED);
-    let mut reasons = Vec::new();
-    if !is_plain {
-        reasons.extend(command.clone());
-    }
-    let red = totals.failed + totals.errors;
-    if red > 0 {
-        reasons.push(Failure::new(&codes::TESTS_FAILED, format!("{red} of {} tests failed", totals.tests)));
-    }
-    reasons.extend(fail_on.failure(&read.report));
-    for red in &read.report.red {
-        let place = if red.file.is_empty() { String::new() } else { format!("`{}`: ", red.file) };
-        reasons.push(Failure::new(&codes::RUN_FAILED, format!("{place}{}", red.message)));
-    }
-    if is_plain {
-        reasons.extend(command);
-    }
-    reasons.extend(read.failures.iter().cloned());
-    if let Some(least) = min_tests
-        && totals.tests < least
-        && totals.findings == 0
-        && read.failures.is_empty()
-    {
-        let message = format!("the reports hold {} tests, at least {least} were expected", totals.tests);
-        reasons.push(Failure::new(&codes::TOO_FEW_TESTS, message));
-    }
-    let Some(first) = reasons.first() else { return End::Succeeded };
-    let message = reasons.iter().map(|reason| reason.message.as_str()).collect::<Vec<_>>().join("; ");
-    End::Failed(Failure::new(first.code, message))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::host::Signal;
-
-    fn check(ran: End, totals: Totals, failures: &[Failure], expected: &str) {
-        let report = Report { totals, ..Report::default() };
-        let read = Read { report, failures: failures.to_vec(), ..Read::default() };
-        let end = match verdict(ran, &read, FailOn::default(), Some(1)) {
-            End::Succeeded => "success".to_owned(),
-            End::Cancelled(_) => "cancelled".to_owned(),
-            End::Failed(failure) => format!("{} {}", failure.code.id, failure.message),
-        };
-        assert_eq!(end, expected);
-    }
-
-    #[test]
-    fn every_reason_is_told_and_the_gravest_gives_the_code() {
-        let failed = || End::Failed(Failure::new(&codes::COMMAND_FAILED, "the command ended with status 1"));
-        let slow = || End::Failed(Failure::new(&codes::COMMAND_TIMED_OUT, "the command took longer than 5 seconds"));
-        let none = Failure::new(&codes::REPORT_MISSING, "no report matches `x`");
-        let green = Totals { tests: 3, passed: 3, ..Totals::default() };
-        let red = Totals { tests: 3, passed: 1, failed: 1, errors: 1, ..Totals::default() };
-        check(End::Succeeded, green, &[], "success");
-        check(End::Cancelled(Signal::Interrupt), red, &[], "cancelled");
-        check(End::Succeeded, red, &[], "WB3003 2 of 3 tests failed");
-        check(failed(), red, &[], "WB3003 2 of 3 tests failed; the command ended with status 1");
-        check(failed(), green, &[], "WB2001 the command ended with status 1");
-        check(slow(), red, &[], "WB2002 the command took longer than 5 seconds; 2 of 3 tests failed");
-        check(
-            failed(),
-            Totals::default(),
-            std::slice::from_ref(&none),
-            "WB2001 the command ended with status 1; no report matches `x`",
-        );
-        check(End::Succeeded, Totals::default(), &[none], "WB3001 no report matches `x`");
-        check(End::Succeeded, Totals::default(), &[], "WB3006 the reports hold 0 tests, at least 1 were expected");
-        check(End::Succeeded, Totals { findings: 1, error: 1, ..green }, &[], "WB3004 the linter reports 1 errors");
+/// Writes the findings as SARIF; what is odd about it, for the summary.
+fn write_sarif(work: &Work<'_>, report: &Report, path: &str) -> Option<String> {
+    let sarif = sarif::sarif(report);
+    let shown = work.context.relative(path);
+    match work.host.write(path, work.log.masked(&sarif.text).as_bytes(), Writing::Replace) {
+        Err(error) => Some(format!("the findings cannot be written to `{shown}`: {error}")),
+        Ok(()) if sarif.left_out > 0 => {
+            Some(format!("`{shown}` has no room for {} of the findings, the least grave ones", sarif.left_out))
+        }
+        Ok(()) => None,
     }
 }

@@ -19,7 +19,7 @@ use crate::shell::{self, PRIVATE_FILES, Script};
 const FILE_LIMIT: u64 = outputs::LARGEST_FILE as u64;
 
 /// The most of a command's output that is read as a report, in bytes.
-const CAPTURE_LIMIT: usize = 16 << 20;
+const CAPTURE_LIMIT: usize = 8 << 20;
 
 /// A command, decided.
 #[derive(Clone, Debug)]
@@ -103,6 +103,7 @@ impl Run {
             directory: self.directory.clone(),
             environment: shell::child_environment(work.environment, &self.pass, private),
         };
+        work.log.remove_matchers();
         work.log.group(&format!("Run {}", first_line(&self.run)));
         let mut echo = work.log.echo();
         let mut sink = |bytes: &[u8]| {

@@ -1,7 +1,9 @@
 //! `lint`: runs the linter, reads what it reports.
 
-use super::checking::Checking;
-use super::reading::{ANNOTATE, FAIL_ON, REPORT_FORMAT};
+use super::checking::{Checking, MAX_FAILURES_SHOWN, SARIF_OUTPUT};
+use super::history::BASELINE;
+use super::reading::{ANNOTATE, REPORT_FORMAT};
+use super::verdict::FAIL_ON;
 use super::{Job, Planned};
 use crate::config::Setting;
 use crate::config::Settings;
@@ -10,7 +12,7 @@ use crate::model::finding::Totals;
 use crate::model::job::JobType;
 use crate::problem::Problem;
 
-static SETTINGS: &[&Setting] = &[&REPORT_FORMAT, &FAIL_ON, &ANNOTATE];
+static SETTINGS: &[&Setting] = &[&REPORT_FORMAT, &FAIL_ON, &ANNOTATE, &BASELINE, &SARIF_OUTPUT, &MAX_FAILURES_SHOWN];
 
 /// See the module.
 pub struct Lint;
@@ -29,7 +31,7 @@ impl Job for Lint {
     }
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {
-        Ok(Box::new(Checking::plan(settings, context, None, outputs)?))
+        Ok(Box::new(Checking::plan(settings, context, outputs)?))
     }
 }
 

@@ -4,10 +4,12 @@
 mod change;
 mod checking;
 mod command;
+mod history;
 mod lint;
 mod reading;
 mod stale;
 mod test;
+mod verdict;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +24,7 @@ use crate::model::finding::Report;
 use crate::model::{DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
 use crate::reporters::annotations::Annotation;
+use crate::reporters::findings::Shown;
 
 /// Every job type. To add one, write its file, then its two lines here.
 pub static JOBS: &[&dyn Job] = &[
@@ -106,6 +109,10 @@ pub struct Done {
     pub summary: Vec<u8>,
     /// What mode `plan` would do; empty otherwise.
     pub steps: Vec<String>,
+    /// What else is worth a line in the summary.
+    pub notes: Vec<String>,
+    /// How much of the report the summary shows.
+    pub shown: Shown,
 }
 
 impl Done {
@@ -119,6 +126,8 @@ impl Done {
             metadata: Map::new(),
             summary: Vec::new(),
             steps: Vec::new(),
+            notes: Vec::new(),
+            shown: Shown::default(),
         }
     }
 }

@@ -12,9 +12,10 @@ use crate::config::Settings;
 use crate::config::{Kind, Setting, Source};
 use crate::glob;
 use crate::host::{Command, FileError};
-use crate::model::finding::{Level, Report};
+use crate::model::finding::{Report, Totals};
 use crate::model::forms::Wrong;
 use crate::problem::Failure;
+use crate::reports::baseline::{Known, mark};
 use crate::reports::choose::{Annotate, Choice, choose};
 use crate::reports::diff;
 use crate::reports::locate::{Locator, Settings as Checkout};
@@ -46,6 +47,14 @@ pub struct Reading {
     options: Options,
 }
 
+/// What the command printed.
+pub struct Output {
+    /// All of it, as far as it was kept.
+    pub bytes: Vec<u8>,
+    /// Whether it ran tests and succeeded.
+    pub of_green_tests: bool,
+}
+
 /// What the reports say.
 #[derive(Debug, Default)]
 pub struct Read {
@@ -55,6 +64,8 @@ pub struct Read {
     pub choice: Choice,
     /// What is wrong with the reports themselves: missing, broken.
     pub failures: Vec<Failure>,
+    /// The counts of what is no part of the baseline; all counts where there is none.
+    pub new: Totals,
 }
 
 impl Reading {
@@ -66,7 +77,7 @@ impl Reading {
             format: settings.text("report-format").map(str::to_owned),
             annotate: settings.choice("annotate").and_then(Annotate::from_word).unwrap_or_default(),
             token: settings.secret("github-token").cloned(),
-            options: Options::default(),
+            options: Options { keep_all: settings.boolean("report-all"), ..Options::default() },
         }
     }
 
@@ -87,7 +98,8 @@ impl Reading {
 
     /// Reads them all. What is missing or broken is said, never passed over.
     /// Without `reports` a command's output may be one itself.
-    pub async fn read(&self, work: &Work<'_>, output: Vec<u8>, before: &Before) -> Read {
+    /// Findings that the baseline knows are marked, and not annotated.
+    pub async fn read(&self, work: &Work<'_>, output: Output, before: &Before, baseline: Option<&Known>) -> Read {
         let root = work.context.in_workspace(&self.directory);
         let mut read = Read::default();
         let mut paths: Vec<String> = Vec::new();
@@ -117,13 +129,16 @@ impl Reading {
         }
         let mut files: Vec<FileReport> =
             paths.iter().filter_map(|path| self.read_file(work, &root, path, &mut read)).collect();
-        if !self.is_wanted() && !output.is_empty() {
-            files.extend(reports::read_output(Box::new(std::io::Cursor::new(output)), &self.options));
+        if !self.is_wanted() && !output.bytes.is_empty() {
+            let heard =
+                reports::read_output(Box::new(std::io::Cursor::new(without_commands(&output.bytes))), &self.options);
+            // Tests that succeed may well print what looks like a finding.
+            files.extend(heard.filter(|file| file.totals.tests > 0 || !output.of_green_tests));
         }
         let has_places = files.iter().any(|file| !file.cases.is_empty() || !file.findings.is_empty());
         let listed = if has_places { tracked_files(work).await } else { String::new() };
         let tracked = Tracked::new(&listed);
-        let wants_change = has_places && self.annotate != Annotate::None;
+        let wants_change = has_places && (self.annotate != Annotate::None || baseline.is_some());
         let checkout = Checkout {
             modules: go_modules(work, &listed),
             changed: if wants_change { change::changed(work, self.token.as_ref()).await } else { None },
@@ -135,6 +150,10 @@ impl Reading {
             input.take(SOURCE_LIMIT).read_to_string(&mut text).ok().map(|_| text)
         };
         read.report = Locator::new(&tracked, &checkout).report(files, self.options.slowest, &mut source);
+        read.new = match baseline {
+            Some(known) => mark(&mut read.report, known, checkout.changed.as_ref()),
+            None => read.report.totals,
+        };
         read.choice = choose(&read.report, checkout.changed.as_ref(), self.annotate);
         for trouble in read.report.problems.iter().filter(|trouble| trouble.grave) {
             let at = trouble.offset.map(|offset| format!(", at byte {offset}")).unwrap_or_default();
@@ -177,6 +196,19 @@ impl Reading {
             }
         }
     }
+}
+
+/// A command's output without the lines that a runner would obey: nothing that
+/// a child prints for the runner shall come back as an annotation of ours.
+fn without_commands(output: &[u8]) -> Vec<u8> {
+    let is_command =
+        |line: &[u8]| line.trim_ascii_start().starts_with(b"::") || line.windows(3).any(|window| window == b"##[");
+    output
+        .split_inclusive(|byte| matches!(byte, b'\n' | b'\r'))
+        .filter(|line| !is_command(line))
+        .flatten()
+        .copied()
+        .collect()
 }
 
 /// What git prints, if it ends well; in the checkout, with its own environment.
@@ -237,6 +269,15 @@ fn known_format(name: &str) -> Result<(), Wrong> {
     }
 }
 
+/// The setting `report-all`.
+pub static REPORT_ALL: Setting = Setting {
+    name: "report-all",
+    kind: Kind::Boolean,
+    source: Source::Anywhere,
+    default: Some("false"),
+    about: "Whether the machine-readable report lists every test case, not only those that failed or were flaky",
+};
+
 /// The setting `annotate`.
 pub static ANNOTATE: Setting = Setting {
     name: "annotate",
@@ -245,45 +286,3 @@ pub static ANNOTATE: Setting = Setting {
     default: Some("all"),
     about: "Which findings are annotated: `all`, the changed lines first; `changed`, of a linter's only those on changed lines; `none`",
 };
-
-/// The setting of [`FailOn`].
-pub static FAIL_ON: Setting = Setting {
-    name: "fail-on",
-    kind: Kind::Choice(&["error", "warning", "notice", "never"]),
-    source: Source::Anywhere,
-    default: Some("error"),
-    about: "From which level on a finding fails the job",
-};
-
-/// From which level on a finding fails the job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FailOn(Option<Level>);
-
-impl Default for FailOn {
-    fn default() -> Self {
-        FailOn(Some(Level::Error))
-    }
-}
-
-impl FailOn {
-    /// The setting's value.
-    pub fn plan(settings: &Settings) -> FailOn {
-        FailOn(match settings.text("fail-on") {
-            Some("never") => None,
-            Some("notice") => Some(Level::Notice),
-            Some("warning") => Some(Level::Warning),
-            _ => return FailOn::default(),
-        })
-    }
-
-    /// The failure, if so many findings of these levels are one.
-    pub fn failure(self, report: &Report) -> Option<Failure> {
-        let totals = &report.totals;
-        let (count, what) = match self.0? {
-            Level::Error => (totals.error, "errors"),
-            Level::Warning => (totals.error + totals.warning, "errors and warnings"),
-            Level::Notice => (totals.findings, "findings"),
-        };
-        (count > 0).then(|| Failure::new(&codes::FINDINGS, format!("the linter reports {count} {what}")))
-    }
-}

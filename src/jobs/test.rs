@@ -1,25 +1,28 @@
 //! `test`: runs the tests, reads their reports.
 
-use super::checking::Checking;
-use super::reading::{ANNOTATE, FAIL_ON, REPORT_FORMAT};
+use super::checking::{Checking, MAX_FAILURES_SHOWN, SARIF_OUTPUT, SLOW_THRESHOLD};
+use super::history::BASELINE;
+use super::reading::{ANNOTATE, REPORT_ALL, REPORT_FORMAT};
+use super::verdict::{FAIL_ON, FAIL_ON_FLAKY, MIN_TESTS};
 use super::{Job, Planned};
-use crate::config::Settings;
-use crate::config::{Kind, Setting, Source};
+use crate::config::{Setting, Settings};
 use crate::context::Context;
 use crate::model::finding::Totals;
 use crate::model::job::JobType;
 use crate::problem::Problem;
 
-/// How many tests there must be in the reports.
-static MIN_TESTS: Setting = Setting {
-    name: "min-tests",
-    kind: Kind::Count(0, u32::MAX as u64),
-    source: Source::Anywhere,
-    default: Some("1"),
-    about: "How many tests the reports must hold; fewer fail the job, so that a suite cannot vanish unnoticed",
-};
-
-static SETTINGS: &[&Setting] = &[&REPORT_FORMAT, &FAIL_ON, &ANNOTATE, &MIN_TESTS];
+static SETTINGS: &[&Setting] = &[
+    &REPORT_FORMAT,
+    &FAIL_ON,
+    &FAIL_ON_FLAKY,
+    &MIN_TESTS,
+    &ANNOTATE,
+    &BASELINE,
+    &SARIF_OUTPUT,
+    &MAX_FAILURES_SHOWN,
+    &SLOW_THRESHOLD,
+    &REPORT_ALL,
+];
 
 /// See the module.
 pub struct Test;
@@ -38,8 +41,7 @@ impl Job for Test {
     }
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {
-        let least = settings.count("min-tests").unwrap_or(1);
-        Ok(Box::new(Checking::plan(settings, context, Some(least), outputs)?))
+        Ok(Box::new(Checking::plan(settings, context, outputs)?))
     }
 }
 

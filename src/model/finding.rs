@@ -169,6 +169,13 @@ pub struct Finding {
     /// Where the report says it is, when that is no tracked file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
+    /// Whether the baseline has it already: then it counts for nothing.
+    #[serde(skip_serializing_if = "is_false")]
+    pub known: bool,
+}
+
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// A reason why the run is red that is no case and no finding.

@@ -312,7 +312,7 @@ fn escape(text: &str, property: bool, out: &mut String) {
 
 /// The path as GitHub matches it against the diff: relative to the repository's
 /// root, with `/`; nothing for one that leads out of it.
-fn repository_path(path: &str) -> Option<String> {
+pub fn repository_path(path: &str) -> Option<String> {
     let path = path.trim().replace('\\', "/");
     let absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
     let segments: Vec<&str> = path.split('/').filter(|segment| !matches!(*segment, "" | ".")).collect();

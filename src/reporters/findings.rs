@@ -1,10 +1,41 @@
-//! What lint and test found, as annotations and as sections of the summary.
+//! What lint and test found, as annotations and as counts.
+
+use std::time::Duration;
 
 use super::annotations::Annotation;
 use super::markdown::{Inline, Page};
-use super::summary::{FindingRow, Spot, TestRow, failing_tests, findings};
-use crate::model::finding::{Case, Report};
+use crate::model::finding::{Case, Report, Totals};
 use crate::reports::choose::{Choice, Chosen};
+
+/// From which time on a test is slow, where nothing else is said.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// How much of a report the summary shows, and what it compares it with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// How many failing tests, and how many findings.
+    pub failures: usize,
+    /// From which time on a test is slow.
+    pub slow: Duration,
+    /// What the report is compared with.
+    pub base: Option<Base>,
+}
+
+/// The counts of the base branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// Its name.
+    pub name: String,
+    /// Its counts.
+    pub totals: Totals,
+}
+
+impl Shown {
+    /// Of the settings' values.
+    pub fn plan(failures: Option<u64>, slow: Option<Duration>) -> Shown {
+        Shown { failures: failures.unwrap_or(200) as usize, slow: slow.unwrap_or(SLOW), base: None }
+    }
+}
 
 /// What was chosen, as annotations, the best first.
 pub fn annotations(choice: &Choice) -> Vec<Annotation> {
@@ -19,9 +50,12 @@ pub fn annotations(choice: &Choice) -> Vec<Annotation> {
     choice.chosen.iter().map(of).collect()
 }
 
-fn case_name(case: &Case) -> String {
+/// A test's name with its suite, which many writers repeat in the name.
+pub fn case_name(case: &Case) -> String {
     match &case.suite {
+        Some(suite) if case.name.is_empty() => suite.clone(),
         Some(suite) if !case.name.starts_with(suite.as_str()) => format!("{suite} › {}", case.name),
+        _ if case.name.is_empty() => "(no name)".to_owned(),
         _ => case.name.clone(),
     }
 }
@@ -37,47 +71,10 @@ pub fn totals(report: &Report) -> Vec<(u64, &'static str)> {
     }
     if totals.findings > 0 {
         found.extend([(totals.error, "errors"), (totals.warning, "warnings"), (totals.notice, "notices")]);
+        let known = report.findings.iter().filter(|finding| finding.known).count() as u64;
+        found.extend((known > 0).then_some((known, "of them known")));
     }
     found
-}
-
-/// The sections of the summary. `url` gives a file's page at the commit.
-pub fn sections(report: &Report, url: &dyn Fn(&str) -> String, page: &mut Page) {
-    let spot = |file: &Option<String>, line: Option<u32>, place: Option<&String>| match file {
-        Some(file) => Spot { path: file.clone(), line, url: url(file) },
-        None => Spot { path: place.cloned().unwrap_or_default(), line, url: String::new() },
-    };
-    let tests = report.cases.iter().filter(|case| case.status.is_red()).map(|case| TestRow {
-        name: case_name(case),
-        spot: spot(&case.file, case.line, None),
-        message: case.message.lines().next().unwrap_or_default().to_owned(),
-        details: case.details.clone().unwrap_or_default(),
-    });
-    failing_tests(&tests.collect::<Vec<_>>(), page);
-    let mut rows: Vec<_> = report
-        .findings
-        .iter()
-        .map(|finding| FindingRow {
-            level: finding.level,
-            spot: spot(&finding.file, finding.line, finding.place.as_ref()),
-            rule: finding.rule.clone().unwrap_or_default(),
-            message: finding.message.clone(),
-        })
-        .collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.level));
-    findings(&rows, page);
-    let troubles: Vec<_> = report
-        .problems
-        .iter()
-        .map(|trouble| {
-            let at = trouble.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
-            vec![Inline::code(trouble.file.clone()), Inline::text(format!(" {}{at}", trouble.message))]
-        })
-        .collect();
-    if !troubles.is_empty() {
-        page.heading(3, "What could not be read");
-        page.list(&troubles);
-    }
 }
 
 /// What mode `plan` would do.

@@ -104,11 +104,38 @@ impl<'m> Page<'m> {
             self.cut = true;
             return;
         }
+        let start = self.text.len();
         self.text.push_str(&opening);
         self.limit -= CLOSING.len();
         inside(self);
         self.limit += CLOSING.len();
-        self.text.push_str(CLOSING);
+        if self.text.len() == start + opening.len() {
+            // There was no room for any of it: an empty fold would be a riddle.
+            self.text.truncate(start);
+        } else {
+            self.text.push_str(CLOSING);
+        }
+    }
+
+    /// How much more fits, in bytes.
+    pub fn room(&self) -> usize {
+        self.limit.saturating_sub(self.text.len())
+    }
+
+    /// A part that takes at most so many bytes, so that the parts after it have
+    /// their room. It says itself where something of it is left out.
+    pub fn part(&mut self, share: usize, inside: impl FnOnce(&mut Self)) {
+        const NOTE: &str = "… The rest of this part is left out, so that there is room for the others.\n\n";
+        let (limit, cut) = (self.limit, self.cut);
+        self.limit = limit.min(self.text.len() + share).saturating_sub(NOTE.len());
+        self.cut = false;
+        inside(self);
+        self.limit = limit;
+        let is_told = self.cut && self.room() >= NOTE.len();
+        if is_told {
+            self.text.push_str(NOTE);
+        }
+        self.cut = cut || self.cut && !is_told;
     }
 
     /// The Markdown, which ends with a line on what was left out, if anything was.

@@ -4,9 +4,12 @@
 pub mod annotations;
 pub mod findings;
 pub mod markdown;
+pub mod matchers;
 pub mod outputs;
 #[cfg(test)]
 pub(crate) mod runner_model;
+pub mod sarif;
+pub mod sections;
 pub mod summary;
 
 /// The text without what only a terminal understands: escape sequences (ECMA-48)

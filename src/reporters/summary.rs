@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::annotations::{Level, name};
+use super::annotations::Level;
 use super::markdown::{Inline, Page};
 use crate::codes::Code;
 use crate::masks::Masks;
@@ -49,7 +49,7 @@ pub struct JobSummary<'a> {
     pub totals: &'a [(u64, &'a str)],
     /// What else is worth a line, as that the comment could not be written.
     pub notes: &'a [String],
-    /// The middle of the page, the most important first, as [`findings`] and [`failing_tests`].
+    /// The middle of the page, the most important first, as those of a report.
     pub sections: &'a [&'a dyn Fn(&mut Page)],
     /// The job's events so far, in order.
     pub events: &'a [DeploymentEvent],
@@ -93,81 +93,6 @@ pub fn section(job: &JobSummary, masks: &Masks) -> String {
     verdict(job, &mut page);
     job.sections.iter().for_each(|section| section(&mut page));
     page.finish()
-}
-
-/// A finding, as a row of the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FindingRow {
-    /// How bad it is.
-    pub level: Level,
-    /// Where it is.
-    pub spot: Spot,
-    /// The rule that was broken; may be empty.
-    pub rule: String,
-    /// What is wrong.
-    pub message: String,
-}
-
-/// A test that failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TestRow {
-    /// The test's name, with its suite where it has one.
-    pub name: String,
-    /// Where it failed.
-    pub spot: Spot,
-    /// What it said, in a few words.
-    pub message: String,
-    /// All that it said; may be empty.
-    pub details: String,
-}
-
-/// A place in the repository, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Spot {
-    /// The path from the repository's root; empty where it is not known.
-    pub path: String,
-    /// The line, from 1.
-    pub line: Option<u32>,
-    /// The file at the commit, as `https://github.com/owner/name/blob/<commit>/<path>`; may be empty.
-    pub url: String,
-}
-
-impl Spot {
-    /// The place as text, linked where a URL is known.
-    pub fn inline(&self) -> Inline {
-        match self.line {
-            _ if self.path.is_empty() => Inline::text("–"),
-            Some(line) => Inline::link(Inline::code(format!("{}:{line}", self.path)), anchored(&self.url, Some(line))),
-            None => Inline::link(Inline::code(self.path.clone()), self.url.clone()),
-        }
-    }
-}
-
-/// The table of findings, in the order given.
-pub fn findings(rows: &[FindingRow], page: &mut Page) {
-    if rows.is_empty() {
-        return;
-    }
-    page.heading(3, "Findings");
-    let row = |finding: &FindingRow| {
-        let level = Inline::text(format!("{} {}", mark(finding.level), name(finding.level)));
-        vec![level, finding.spot.inline(), Inline::code(finding.rule.clone()), Inline::text(finding.message.clone())]
-    };
-    page.table(&["Level", "Place", "Rule", "Message"], &rows.iter().map(row).collect::<Vec<_>>(), "findings");
-}
-
-/// The table of failing tests, and what each of them said, as far as it fits.
-pub fn failing_tests(rows: &[TestRow], page: &mut Page) {
-    if rows.is_empty() {
-        return;
-    }
-    page.heading(3, "Failing tests");
-    let row =
-        |test: &TestRow| vec![Inline::code(test.name.clone()), test.spot.inline(), Inline::text(test.message.clone())];
-    page.table(&["Test", "Place", "Message"], &rows.iter().map(row).collect::<Vec<_>>(), "failing tests");
-    for test in rows.iter().filter(|test| !test.details.trim().is_empty()) {
-        page.details(&test.name, |page| page.block(&test.details));
-    }
 }
 
 /// A duration for a person, as `850 ms`, `3.2 s` or `2 min 5 s`.
@@ -296,22 +221,17 @@ fn append(own: &[u8], limit: usize, page: &mut Vec<u8>) {
     page.extend_from_slice(NOTE);
 }
 
-fn mark(level: Level) -> &'static str {
+/// The level, with a sign.
+pub fn mark(level: Level) -> &'static str {
     match level {
-        Level::Error => "❌",
-        Level::Warning => "⚠️",
-        Level::Notice => "ℹ️",
+        Level::Error => "❌ error",
+        Level::Warning => "⚠️ warning",
+        Level::Notice => "ℹ️ notice",
     }
 }
 
-fn anchored(url: &str, line: Option<u32>) -> String {
-    match line {
-        Some(line) if !url.is_empty() => format!("{url}#L{line}"),
-        _ => url.to_owned(),
-    }
-}
-
-fn counted(count: u64, what: &str) -> String {
+/// A count with its noun, as `1 event` or `2 events`.
+pub fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 /// The text without escape sequences (CSI, OSC and the two-character ones), as
 /// ECMA-48 has them. Other control characters stay.
 pub fn plain(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.find(['\u{1B}', '\u{9B}']) else { return Cow::Borrowed(text) };
+    // 0xC2 begins U+009B, and only a few other characters.
+    let bytes = text.as_bytes();
+    let is_control = |at: &usize| bytes[*at] == 0x1B || bytes.get(at + 1) == Some(&0x9B);
+    let Some(first) = memchr::memchr2_iter(0x1B, 0xC2, bytes).find(is_control) else { return Cow::Borrowed(text) };
     let mut kept = String::with_capacity(text.len());
     kept.push_str(&text[..first]);
     let mut rest = text[first..].chars();

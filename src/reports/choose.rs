@@ -164,7 +164,7 @@ fn candidates<'a>(
         let tier = if is_suite(case) { Tier::Build } else { near };
         found.push(Candidate::new(tier, level, file, case.line, What::Case(case)));
     }
-    for finding in &report.findings {
+    for finding in report.findings.iter().filter(|finding| !finding.known) {
         let Some(file) = finding.file.as_deref() else {
             choice.unplaced += 1;
             continue;
@@ -358,7 +358,7 @@ fn one_line(text: &str) -> String {
 
 /// The text without what differs from run to run: addresses, long hexadecimal numbers, times,
 /// blanks; and with `digits` off without any number.
-fn shape(text: &str, digits: bool) -> String {
+pub fn shape(text: &str, digits: bool) -> String {
     let mut shape = String::new();
     for word in ansi::plain(text).split_whitespace() {
         if !shape.is_empty() {

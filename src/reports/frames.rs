@@ -48,10 +48,13 @@ pub fn frames(text: &str) -> Vec<Frame> {
 pub fn paths(text: &str) -> Vec<String> {
     let text = ansi::plain(text);
     let mut found: Vec<String> = Vec::new();
-    for word in text.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>|,;".contains(c)) {
-        let word = word.trim_end_matches([':', '.']);
-        if word.contains(['/', '\\']) && word.rfind('.') > word.rfind(['/', '\\']) && found.len() < FRAMES {
-            found.push(word.to_owned());
+    let has_slash = |line: &&str| memchr::memchr2(b'/', b'\\', line.as_bytes()).is_some();
+    for line in text.lines().filter(has_slash) {
+        for word in line.split(|c: char| c.is_whitespace() || "\"'`()[]{}<>|,;".contains(c)) {
+            let word = word.trim_end_matches([':', '.']);
+            if word.contains(['/', '\\']) && word.rfind('.') > word.rfind(['/', '\\']) && found.len() < FRAMES {
+                found.push(word.to_owned());
+            }
         }
     }
     found
@@ -248,7 +251,8 @@ fn has_extension(path: &str) -> bool {
 
 /// The method in front of `(`, where no blank is between: Java and its kin.
 fn owner(line: &str, start: usize) -> String {
-    let Some(before) = line[..start].strip_suffix('(') else { return String::new() };
+    // A path that was trimmed does not begin there, and has no method in front of it.
+    let Some(before) = line.get(..start).and_then(|before| before.strip_suffix('(')) else { return String::new() };
     let from = before.rfind(char::is_whitespace).map_or(0, |at| at + char_length(before, at));
     let method = &before[from..];
     // `app//com.acme.A.b`, `java.base/java.lang.A.b`, `module@1.0/com.acme.A.b`

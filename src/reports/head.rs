@@ -78,9 +78,9 @@ impl<'a> Head<'a> {
     /// lines of code that begin with `<T>`.
     pub fn is_text(&self) -> bool {
         let start = self.text.trim_start();
-        (!start.starts_with('<') || self.root.is_empty())
-            && !start.starts_with('{')
-            && !(start.starts_with('[') && self.is_json_array())
+        let xml = start.starts_with('<') && !self.root.is_empty();
+        let json = start.starts_with('{') || start.starts_with('[') && self.is_json_array();
+        !xml && !json
     }
 
     /// Collects key paths without building anything, whatever the nesting.

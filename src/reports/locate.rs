@@ -3,6 +3,7 @@
 
 mod resolve;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use self::resolve::is_test;
@@ -74,7 +75,12 @@ pub struct Locator<'a> {
     tracked: &'a Tracked,
     settings: &'a Settings,
     roots: Vec<Vec<String>>,
+    /// The place looked up last, without classes, and its file: findings stand in groups of a file.
+    last: RefCell<Option<(LastPlace, Option<u32>)>>,
 }
+
+/// The report, the folder and the path of a place.
+type LastPlace = (String, Option<String>, String);
 
 /// What helps to choose among files of the same name.
 struct Context<'a> {
@@ -101,7 +107,7 @@ impl<'a> Locator<'a> {
         let mut roots: Vec<_> = roots.iter().map(|root| parts(root).1).filter(|root| !root.is_empty()).collect();
         roots.sort_by_key(|root| std::cmp::Reverse(root.len()));
         roots.dedup();
-        Locator { tracked, settings, roots }
+        Locator { tracked, settings, roots, last: RefCell::new(None) }
     }
 
     /// One report of all files, every place looked up. `source` gives the text of a tracked file,
@@ -181,10 +187,8 @@ impl<'a> Locator<'a> {
 
     /// Where a named place lies.
     pub fn spot(&self, spot: &Spot, clue: &Clue, report: &str) -> Option<Location> {
-        let context = Context { report, classes: &clue.classes };
-        let joined = spot.base.as_ref().map(|base| join(base, &spot.path));
-        let file = joined.and_then(|path| self.file(&path, &context)).or_else(|| self.file(&spot.path, &context))?;
-        let line = spot.line.filter(|_| spot.trust != Trust::File);
+        let file = self.spot_file(spot, clue, report)?;
+        let line = spot.line.filter(|line| *line > 0 && spot.trust != Trust::File);
         let end_line = spot.end_line.filter(|end| line.is_some_and(|line| *end >= line));
         let column = spot.column.filter(|column| *column > 0 && line.is_some());
         Some(Location {
@@ -195,6 +199,27 @@ impl<'a> Locator<'a> {
             end_column: spot.end_column.filter(|column| *column > 0 && line.is_some()),
             columns: spot.columns,
         })
+    }
+
+    /// The file of a named place.
+    fn spot_file(&self, spot: &Spot, clue: &Clue, report: &str) -> Option<u32> {
+        let context = Context { report, classes: &clue.classes };
+        let find = || {
+            let joined = spot.base.as_ref().map(|base| join(base, &spot.path));
+            joined.and_then(|path| self.file(&path, &context)).or_else(|| self.file(&spot.path, &context))
+        };
+        if !clue.classes.is_empty() {
+            return find();
+        }
+        let mut last = self.last.borrow_mut();
+        if let Some((place, file)) = &*last
+            && (place.0.as_str(), &place.1, place.2.as_str()) == (report, &spot.base, spot.path.as_str())
+        {
+            return *file;
+        }
+        let file = find();
+        *last = Some(((report.to_owned(), spot.base.clone(), spot.path.clone()), file));
+        file
     }
 
     /// Where a test in Rust's documentation stands: `src/lib.rs - add (line 9)`. The lines in its text

@@ -34,6 +34,7 @@
 //!   all languages in them. No format does that on its own.
 
 pub mod ansi;
+pub mod baseline;
 pub mod broken;
 pub mod choose;
 pub mod clue;
@@ -58,7 +59,10 @@ mod biome_text;
 mod cargo_json;
 mod checkstyle;
 mod compact;
+mod console;
+mod coverage;
 mod cppcheck;
+mod dart;
 mod dotnet;
 mod eslint_json;
 mod flake8;
@@ -93,12 +97,14 @@ mod pylint_json;
 mod pylint_text;
 mod pyright_json;
 mod pyright_text;
+mod pytest;
 mod rdjson;
 mod rdjsonl;
 mod rspec;
 mod rubocop_json;
 mod rubocop_text;
 mod ruff_json;
+mod rust;
 mod rust_text;
 mod sarif;
 mod semgrep_json;
@@ -109,6 +115,7 @@ mod stylecop;
 mod stylelint_json;
 mod stylish;
 mod tap;
+mod teamcity;
 mod text;
 mod trx;
 mod tsc;
@@ -170,6 +177,12 @@ pub static FORMATS: &[&Format] = &[
     &rubocop_text::FORMAT,
     &stylish::FORMAT,
     &tsc::FORMAT,
+    &jest::FORMAT,
+    &mocha::FORMAT,
+    &mocha::STREAM,
+    &playwright::FORMAT,
+    &rspec::FORMAT,
+    &gtest::FORMAT,
     &biome_text::FORMAT,
     &compact::FORMAT,
     &github::FORMAT,
@@ -177,12 +190,29 @@ pub static FORMATS: &[&Format] = &[
     &rust_text::FORMAT,
     &shellcheck_text::FORMAT,
     &text::FORMAT,
-    &jest::FORMAT,
-    &mocha::FORMAT,
-    &mocha::STREAM,
-    &playwright::FORMAT,
-    &rspec::FORMAT,
-    &gtest::FORMAT,
+    &rust::CARGO,
+    &rust::LIBTEST,
+    &rust::NEXTEST,
+    &dart::FORMAT,
+    &teamcity::FORMAT,
+    &pytest::FORMAT,
+    &console::BATS,
+    &console::CTEST,
+    &console::DOTNET,
+    &console::EXUNIT,
+    &console::GOTESTSUM,
+    &console::GTEST,
+    &console::JEST,
+    &console::MINITEST,
+    &console::MOCHA,
+    &console::NODE,
+    &console::PHPUNIT,
+    &console::PLAYWRIGHT,
+    &console::PROVE,
+    &console::RSPEC,
+    &console::UNITTEST,
+    &console::VITEST,
+    &coverage::FORMAT,
 ];
 
 /// A format of reports.

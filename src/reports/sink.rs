@@ -137,6 +137,7 @@ impl Sink {
             return Ticket { status, suite, kept: NONE };
         }
         case.name = shorten(case.name, NAME);
+        case.duration_ms = case.duration_ms.filter(|time| time.is_finite() && *time >= 0.0);
         case.suite = case.suite.map(|suite| shorten(suite, NAME));
         case.message = shorten(case.message, MESSAGE);
         let limit = if self.details > 0 { DETAILS } else { 1024 };

@@ -1,4 +1,6 @@
-//! The files that git knows, with an index by name.
+//! The files that git knows, with an index by the ends of their paths.
+
+use std::cmp::Ordering;
 
 /// The tracked files of a checkout.
 #[derive(Clone, Debug, Default)]
@@ -7,8 +9,11 @@ pub struct Tracked {
     text: String,
     /// Where each path begins and ends, sorted by path.
     ranges: Vec<(u32, u32)>,
-    /// Hash of the name up to its first point, and the file; sorted.
+    /// Hash of the name up to its first point, and the file; sorted, files of one hash by their
+    /// parts from the last one on.
     names: Vec<(u64, u32)>,
+    /// Hashes of the names of all folders, sorted.
+    folders: Vec<u64>,
 }
 
 impl Tracked {
@@ -40,38 +45,56 @@ impl Tracked {
         if self.path(at as u32) == path {
             return Some(at as u32);
         }
-        let mut folded = self.named(wanted.last()?).filter(|file| self.path(*file).eq_ignore_ascii_case(&path));
+        // A path that has no further parts stands before those that have.
+        let found = self.ending(self.named(wanted.last()?), wanted);
+        let mut folded =
+            found.iter().map(|(_, file)| *file).take(2).filter(|file| self.path(*file).eq_ignore_ascii_case(&path));
         folded.next().filter(|_| folded.next().is_none())
     }
 
-    /// The files whose last part is the wanted one, each with how many parts agree from the end.
-    pub fn suffixes(&self, wanted: &[String]) -> Vec<(u32, usize)> {
-        let Some(name) = wanted.last() else { return Vec::new() };
-        let common = |file: u32| {
-            let pairs = self.path(file).rsplit('/').zip(wanted.iter().rev());
-            pairs.take_while(|(part, wanted)| part.eq_ignore_ascii_case(wanted)).count()
-        };
-        self.named(name).map(|file| (file, common(file))).filter(|(_, common)| *common > 0).collect()
+    /// The files that end with these parts, whatever their case.
+    pub fn with_suffix(&self, wanted: &[String]) -> impl ExactSizeIterator<Item = u32> + '_ {
+        let found = wanted.last().map_or(&self.names[..0], |name| self.ending(self.named(name), wanted));
+        found.iter().map(|(_, file)| *file)
     }
 
-    /// The same with the names of the files taken without their extensions.
-    pub fn stems(&self, wanted: &[String]) -> Vec<(u32, usize)> {
-        let Some((name, folders)) = wanted.split_last() else { return Vec::new() };
-        let common = |file: u32| {
-            let mut parts = self.path(file).rsplit('/');
-            let own = parts.next().unwrap_or_default();
-            let own = own.rsplit_once('.').map_or(own, |(stem, _)| stem);
-            if own != name {
-                return 0;
+    /// The files that have the most of these parts at their end, the name of the file taken without
+    /// its extension; and how many parts.
+    pub fn with_stem(&self, wanted: &[String]) -> (usize, Vec<u32>) {
+        let mut best = (0, Vec::new());
+        let Some((name, folders)) = wanted.split_last() else { return best };
+        let mut rest = self.named(name);
+        let last = |entry: &(u64, u32)| self.path(entry.1).rsplit('/').next().unwrap_or_default();
+        while let Some(first) = rest.first() {
+            // All files of one name stand together.
+            let own = last(first);
+            let count = rest.partition_point(|entry| compare(last(entry), own).is_le());
+            let (same, after) = rest.split_at(count.max(1));
+            rest = after;
+            if own.rsplit_once('.').map_or(own, |(stem, _)| stem) != name {
+                continue;
             }
-            1 + parts.zip(folders.iter().rev()).take_while(|(part, wanted)| part == wanted).count()
-        };
-        self.named(name).map(|file| (file, common(file))).filter(|(_, common)| *common > 0).collect()
+            for from in 0..wanted.len() {
+                let mut parts = folders[from..].to_vec();
+                parts.push(own.to_owned());
+                let found = self.ending(same, &parts);
+                if !found.is_empty() {
+                    if parts.len() > best.0 {
+                        best = (parts.len(), Vec::new());
+                    }
+                    if parts.len() == best.0 {
+                        best.1.extend(found.iter().map(|(_, file)| *file));
+                    }
+                    break;
+                }
+            }
+        }
+        best
     }
 
-    /// Whether any folder has this name.
+    /// Whether any folder has this name, whatever its case.
     pub fn has_folder_named(&self, name: &str) -> bool {
-        self.text.contains(&format!("{name}/"))
+        self.folders.binary_search(&hash(name)).is_ok()
     }
 
     fn index(&mut self) {
@@ -80,15 +103,68 @@ impl Tracked {
         self.ranges.sort_by(|one, other| path(one).cmp(path(other)));
         self.ranges.dedup_by(|one, other| path(one) == path(other));
         self.names = self.ranges.iter().zip(0..).map(|(range, at)| (hash(stem(path(range))), at)).collect();
-        self.names.sort_unstable();
+        let of = |file: u32| path(&self.ranges[file as usize]);
+        self.names.sort_by(|one, other| one.0.cmp(&other.0).then_with(|| backwards(of(one.1), of(other.1))));
+        let mut folder = "";
+        for range in &self.ranges {
+            // Files of one folder follow each other, mostly.
+            let next = path(range).rsplit_once('/').map_or("", |(folder, _)| folder);
+            if next != folder {
+                folder = next;
+                self.folders.extend(folder.split('/').map(hash));
+            }
+        }
+        self.folders.sort_unstable();
+        self.folders.dedup();
     }
 
     /// The files whose names agree up to the first point.
-    fn named(&self, name: &str) -> impl Iterator<Item = u32> + '_ {
+    fn named(&self, name: &str) -> &[(u64, u32)] {
         let key = hash(stem(name));
         let start = self.names.partition_point(|(other, _)| *other < key);
-        self.names[start..].iter().take_while(move |(other, _)| *other == key).map(|(_, file)| *file)
+        let end = self.names.partition_point(|(other, _)| *other <= key);
+        &self.names[start..end]
     }
+
+    /// Those of `files`, sorted by their parts from the last one on, that end with these parts.
+    fn ending<'f>(&self, files: &'f [(u64, u32)], wanted: &[String]) -> &'f [(u64, u32)] {
+        let order = |file: u32| {
+            let mut parts = self.path(file).rsplit('/');
+            for wanted in wanted.iter().rev() {
+                let order = parts.next().map_or(Ordering::Less, |part| compare(part, wanted));
+                if order.is_ne() {
+                    return order;
+                }
+            }
+            Ordering::Equal
+        };
+        let start = files.partition_point(|(_, file)| order(*file).is_lt());
+        let end = files.partition_point(|(_, file)| order(*file).is_le());
+        &files[start..end]
+    }
+}
+
+/// The order of two paths by their parts from the last one on, whatever their case.
+fn backwards(one: &str, other: &str) -> Ordering {
+    let (mut one, mut other) = (one.rsplit('/'), other.rsplit('/'));
+    loop {
+        let order = match (one.next(), other.next()) {
+            (Some(part), Some(wanted)) => compare(part, wanted),
+            (part, wanted) => return part.is_some().cmp(&wanted.is_some()),
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+/// The order of two parts, whatever their case.
+fn compare(one: &str, other: &str) -> Ordering {
+    if one == other {
+        return Ordering::Equal;
+    }
+    let lower = |byte: u8| byte.to_ascii_lowercase();
+    one.bytes().map(lower).cmp(other.bytes().map(lower))
 }
 
 impl<S: AsRef<str>> FromIterator<S> for Tracked {
@@ -222,7 +298,12 @@ mod tests {
         assert_eq!(name(tracked.find(&list("a/x.test.js"))).as_deref(), Some("a/x.test.js"));
         assert_eq!(name(tracked.find(&list("A/y.java"))).as_deref(), Some("a/Y.java"));
         assert_eq!(name(tracked.find(&list("c/x.test.js"))), None);
-        assert_eq!(tracked.suffixes(&list("q/a/x.test.js")), [(1, 2), (2, 1)]);
-        assert_eq!(tracked.stems(&list("a/Y")), [(0, 2)]);
+        let all = |files: Vec<u32>| files.iter().map(|file| tracked.path(*file).to_owned()).collect::<Vec<_>>();
+        assert_eq!(all(tracked.with_suffix(&list("a/X.test.js")).collect()), ["a/x.test.js"]);
+        assert_eq!(all(tracked.with_suffix(&list("x.test.js")).collect()), ["a/x.test.js", "b/x.test.js"]);
+        assert_eq!(all(tracked.with_suffix(&list("q/a/x.test.js")).collect()), [""; 0]);
+        let (common, files) = tracked.with_stem(&list("q/a/Y"));
+        assert_eq!((common, all(files)), (2, vec!["a/Y.java".to_owned()]));
+        assert!(tracked.has_folder_named("A") && !tracked.has_folder_named("x"));
     }
 }

@@ -2,6 +2,7 @@
 //! summary and the outputs.
 
 use super::action::signal;
+use super::overflow::Overflow;
 use super::recorder::Recorder;
 use super::saved::Saved;
 use chrono::TimeDelta;
@@ -23,7 +24,7 @@ use crate::problem::{Exit, Failure, Problem};
 use crate::reporters::annotations::{Annotation, Level};
 use crate::reporters::markdown::Page;
 use crate::reporters::summary::{self, JobSummary};
-use crate::reporters::{findings, outputs};
+use crate::reporters::{findings, outputs, sections};
 
 /// Tells how a job ended.
 pub struct Ending<'a> {
@@ -57,7 +58,7 @@ impl Ending<'_> {
     ) -> Exit {
         let mut ranked = std::mem::take(&mut self.warnings);
         ranked.extend(done.annotations.iter().cloned());
-        self.log.findings(&ranked);
+        let printed = self.log.findings(&ranked);
         let verdict = match &done.end {
             End::Succeeded => Verdict { exit: Exit::Success, code: None, reason: "" },
             End::Failed(failure) => {
@@ -74,13 +75,16 @@ impl Ending<'_> {
         let url = |path: &str| self.context.url_of(path);
         let report = |page: &mut Page| {
             if let Some(report) = &done.report {
-                findings::sections(report, &url, page);
+                sections::sections(report, &done.shown, &url, page);
             }
         };
         let steps = |page: &mut Page| findings::steps(&done.steps, page);
         let totals = done.report.as_ref().map(findings::totals).unwrap_or_default();
-        let notes: Vec<String> =
-            ranked.iter().filter(|one| one.title == codes::UNUSUAL.id).map(|one| one.message.clone()).collect();
+        let odd = ranked.iter().filter(|one| one.title == codes::UNUSUAL.id).map(|one| one.message.clone());
+        let mut notes: Vec<String> = odd.chain(done.notes.iter().cloned()).collect();
+        let left_out: Vec<_> = ranked.iter().zip(printed).filter(|(_, printed)| !printed).map(|(one, _)| one).collect();
+        let overflow = Overflow { host: self.host, context: self.context, log: self.log };
+        notes.extend(overflow.publish(&job, recorder.origin.environment, &left_out, settings).await);
         let page = JobSummary {
             totals: &totals,
             notes: &notes,
@@ -252,7 +256,7 @@ impl Ending<'_> {
 }
 
 /// How long the comment may take; a cancelled job has no time for it.
-const COMMENT_PATIENCE: TimeDelta = TimeDelta::seconds(30);
+const COMMENT_PATIENCE: TimeDelta = TimeDelta::seconds(10);
 
 /// Without a job: an invalid job type, or a runner that does not say what runs.
 pub fn without_job(host: &dyn Host, context: &Context, log: &Log, problems: Vec<Problem>) {

@@ -79,6 +79,11 @@ const CASES = {
     inputs: { ...TEST, run: 'node tool.mjs 0 junit.xml', reports: 'reports/*.xml' },
     status: 1,
   },
+  'report-left-by-an-earlier-step': {
+    files: { 'reports/junit.xml': junit(...green) },
+    inputs: { ...TEST, run: 'node tool.mjs 0 -', reports: 'reports/*.xml' },
+    status: 1,
+  },
   'nothing-to-do': { inputs: TEST, status: 2 },
   'unknown-job-type': { inputs: { ...TEST, 'job-type': 'tset', run: 'true' }, status: 2 },
   'no-job-type': { inputs: { run: 'true' }, status: 2 },

@@ -22,6 +22,11 @@ use super::excerpt::Excerpt;
 use super::sink::{DETAILS, Sink, Ticket};
 use crate::model::finding::{Case, Status};
 
+/// What failed, in short, in the output of a Go test.
+pub fn headline_of(output: &str) -> String {
+    headline(output, &[])
+}
+
 /// How much of a package's own output is kept, in bytes.
 const OUTPUT: usize = 16 * 1024;
 

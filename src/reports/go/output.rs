@@ -31,7 +31,8 @@ pub fn headline(output: &str, marked: &[String]) -> String {
         }
         return message;
     }
-    if let Some((_, _, text)) = lines().filter_map(log_line).last().filter(|(_, _, text)| !text.trim().is_empty()) {
+    if let Some((_, _, text)) = lines().filter_map(log_line).next_back().filter(|(_, _, text)| !text.trim().is_empty())
+    {
         return text.trim().to_owned();
     }
     // An example says what it got and what it should have.

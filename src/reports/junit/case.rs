@@ -245,8 +245,8 @@ impl Builder {
         let bare = self.failures.iter().all(|failure| failure.text.is_blank());
         if bare && !self.output.is_blank() {
             let output = self.output.text();
-            if message.is_empty() {
-                message = last_line(&output);
+            if is_hollow(&message, &self.name) {
+                message = told_by(&output, &self.name);
             }
             separate(&mut details);
             details.push_str(output.trim());
@@ -356,7 +356,18 @@ impl Failure {
 /// Whether a line says nothing but that it failed, who, or where.
 fn is_hollow(line: &str, name: &str) -> bool {
     let line = line.trim();
-    let words = ["failed", "failed:", "failure", "failure:", "assert", "error", "error:", "fail", "test failed"];
+    let words = [
+        "failed",
+        "failed:",
+        "failure",
+        "failure:",
+        "assert",
+        "error",
+        "error:",
+        "fail",
+        "test failed",
+        "unknown file",
+    ];
     line.is_empty()
         || words.iter().any(|word| line.eq_ignore_ascii_case(word))
         || line == name
@@ -383,8 +394,12 @@ fn separate(text: &mut String) {
     }
 }
 
-fn last_line(text: &str) -> String {
-    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_owned()
+/// What a case's own output says of its failure: what follows a panic, else its last line.
+fn told_by(output: &str, name: &str) -> String {
+    let mut lines = output.lines().map(str::trim).filter(|line| !line.is_empty());
+    let panicked = lines.clone().skip_while(|line| !line.contains(" panicked at ")).nth(1);
+    let last = || lines.rfind(|line| !is_hollow(line, name));
+    panicked.or_else(last).unwrap_or_default().to_owned()
 }
 
 /// Seconds as writers have them: `1.5`, `1,234.5`, `0,5`, `1.5s`; not a number is nothing.

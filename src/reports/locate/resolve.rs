@@ -5,6 +5,9 @@ use crate::reports::clue::Clue;
 use crate::reports::frames::Frame;
 use crate::reports::tracked::parts;
 
+/// Among how many files of the same name one is sought; more than that say nothing.
+const TIES: usize = 500;
+
 impl Locator<'_> {
     pub(super) fn frame_file(&self, path: &str, frame: &Frame, context: &Context) -> Option<u32> {
         if !frame.owner.is_empty() && !path.contains(['/', '\\']) {
@@ -28,11 +31,11 @@ impl Locator<'_> {
         }
         let mut wanted: Vec<String> = package.iter().map(|part| part.to_string()).collect();
         wanted.push(name.to_owned());
-        let found = self.tracked.suffixes(&wanted);
+        if let Some(file) = self.choose(self.tracked.with_suffix(&wanted), context) {
+            return Some(file);
+        }
         // Kotlin may leave out the folders that all its packages share.
-        let whole = found.iter().filter(|(_, common)| *common == wanted.len()).map(|(file, _)| *file).collect();
-        let near = found.iter().filter(|(_, common)| *common > 1 || wanted.len() == 1).map(|(file, _)| *file).collect();
-        self.choose(whole, context).or_else(|| self.choose(near, context))
+        (1..wanted.len() - 1).find_map(|from| self.choose(self.tracked.with_suffix(&wanted[from..]), context))
     }
 
     /// The tracked file that a path of the report means.
@@ -40,9 +43,7 @@ impl Locator<'_> {
         if let Some((_, inner)) = path.strip_prefix("package:").and_then(|rest| rest.split_once('/')) {
             // Dart's names of packages: what they export lies in `lib`.
             let (_, wanted) = parts(&format!("lib/{inner}"));
-            let found = self.tracked.suffixes(&wanted).into_iter();
-            let whole = found.filter(|(_, common)| *common == wanted.len()).map(|(file, _)| file).collect();
-            return self.choose(whole, context);
+            return self.choose(self.tracked.with_suffix(&wanted), context);
         }
         let (absolute, wanted) = parts(path);
         if wanted.is_empty() {
@@ -67,6 +68,9 @@ impl Locator<'_> {
                 }
             }
         }
+        if let Some(inner) = self.beside_package(&wanted, context) {
+            return self.tracked.find(&inner);
+        }
         for (module, folder) in &self.settings.modules {
             let (_, module) = parts(module);
             if wanted.len() > module.len() && same(&wanted[..module.len()], &module) {
@@ -80,22 +84,47 @@ impl Locator<'_> {
 
     /// The tracked file with the longest end in common.
     fn by_suffix(&self, absolute: bool, wanted: &[String], context: &Context) -> Option<u32> {
-        let foreign = wanted.iter().find(|part| is_foreign(part));
         if absolute && is_system(wanted) {
             return None;
         }
-        let mut found = self.tracked.suffixes(wanted);
-        found.retain(|(file, common)| {
-            let path = self.tracked.path(*file);
-            let whole = *common == path.split('/').count();
-            let enough = *common >= 2 || (absolute && whole) || (!absolute && *common == wanted.len());
-            enough
-                && foreign.is_none_or(|part| path.split('/').any(|other| other == part))
-                && self.fits_package(*file, wanted, context)
-        });
-        let best = found.iter().map(|(_, common)| *common).max()?;
-        let ties = found.into_iter().filter(|(_, common)| *common == best).map(|(file, _)| file).collect();
-        self.choose(ties, context)
+        let foreign = wanted.iter().find(|part| is_foreign(part));
+        if foreign.is_some_and(|part| !self.tracked.has_folder_named(part)) {
+            return None;
+        }
+        // No longer end can agree than the one whose folders there are.
+        let folders = wanted.iter().rev().skip(1).take_while(|part| self.tracked.has_folder_named(part)).count();
+        for from in wanted.len() - 1 - folders..wanted.len() {
+            let common = wanted.len() - from;
+            let enough = |file: &u32| {
+                let path = self.tracked.path(*file);
+                // A name alone says enough when it is all that the report has, or all that the file has.
+                (common >= 2 || from == 0 || absolute && !path.contains('/'))
+                    && foreign.is_none_or(|part| path.split('/').any(|other| other == part))
+                    && self.fits_package(*file, wanted, context)
+            };
+            let found = self.tracked.with_suffix(&wanted[from..]);
+            if found.len() > TIES {
+                return None;
+            }
+            let found: Vec<u32> = found.filter(enough).collect();
+            if !found.is_empty() {
+                return self.choose(found.into_iter(), context);
+            }
+        }
+        None
+    }
+
+    /// A bare name of a Go file in the folder of its package, where the module is known.
+    fn beside_package(&self, wanted: &[String], context: &Context) -> Option<Vec<String>> {
+        let ([name], Some(package)) = (wanted, context.classes.first()) else { return None };
+        if !name.ends_with(".go") {
+            return None;
+        }
+        let inside = |(module, root): &(String, String)| {
+            let rest = package.strip_prefix(module.as_str())?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| parts(&format!("{root}{rest}/{name}")).1)
+        };
+        self.settings.modules.iter().find_map(inside)
     }
 
     /// A bare name of a Go file lies in the package's own folder, or is a forgery.
@@ -118,7 +147,11 @@ impl Locator<'_> {
 
     /// The only one; else the only one below the command's folder, beside the report, or in the
     /// folder that the class names.
-    fn choose(&self, files: Vec<u32>, context: &Context) -> Option<u32> {
+    fn choose(&self, files: impl ExactSizeIterator<Item = u32>, context: &Context) -> Option<u32> {
+        if files.len() > TIES {
+            return None;
+        }
+        let files: Vec<u32> = files.collect();
         if let [only] = files[..] {
             return Some(only);
         }
@@ -195,18 +228,16 @@ impl Locator<'_> {
             if end == 1 && names.len() > 2 {
                 break;
             }
-            let mut found = self.tracked.stems(&names[..end]);
-            let enough = if end == 1 { 1 } else { 2 };
-            if end == 1 {
-                // A suite called `calc` is hardly the file of that name, unless that is a test.
-                found.retain(|(file, _)| is_test(self.tracked.path(*file)));
+            // A suite called `calc` is hardly the file of that name, unless that is a test.
+            let lower = names[end - 1].to_ascii_lowercase();
+            if end == 1 && !lower.contains("test") && !lower.contains("spec") {
+                break;
             }
-            let best = found.iter().map(|(_, common)| *common).max().unwrap_or(0);
-            if best >= enough {
-                let ties = found.into_iter().filter(|(_, common)| *common == best).map(|(file, _)| file).collect();
-                if let Some(file) = self.choose(ties, context) {
-                    return Some(file);
-                }
+            let (common, found) = self.tracked.with_stem(&names[..end]);
+            if common >= end.min(2)
+                && let Some(file) = self.choose(found.into_iter(), context)
+            {
+                return Some(file);
             }
         }
         None
