@@ -77,6 +77,7 @@ mod golangci_json;
 mod golangci_text;
 mod gtest;
 mod hadolint_json;
+mod issues_json;
 mod javac;
 mod jest;
 mod jslint;
@@ -190,6 +191,7 @@ pub static FORMATS: &[&Format] = &[
     &rust_text::FORMAT,
     &shellcheck_text::FORMAT,
     &text::FORMAT,
+    &issues_json::FORMAT,
     &rust::CARGO,
     &rust::LIBTEST,
     &rust::NEXTEST,
