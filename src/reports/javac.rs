@@ -31,8 +31,6 @@ struct Javac {
 
 impl Tool for Javac {
     fn line(&mut self, line: &str, out: &mut Out) -> bool {
-        let inner = line.trim_start();
-        let line = ["[javac] ", "[java] "].iter().find_map(|tag| inner.strip_prefix(tag)).unwrap_or(line);
         if self.finds(line, out) {
             self.found = true;
             self.details = false;
