@@ -48,7 +48,8 @@ impl Tool for Javac {
             self.details = true;
             return true;
         }
-        if let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.len() < LINES) {
+        let other = colon(line).is_some_and(|place| place.is_plain() && place.rest.starts_with(':'));
+        if let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.len() < LINES && !other) {
             waiting.push(line.to_owned());
             return true;
         }

@@ -67,6 +67,7 @@ mod dotnet;
 mod eslint_json;
 mod flake8;
 mod flat;
+mod formatters;
 mod gcc;
 mod gcc_json;
 mod github;
@@ -186,6 +187,7 @@ pub static FORMATS: &[&Format] = &[
     &gtest::FORMAT,
     &biome_text::FORMAT,
     &compact::FORMAT,
+    &formatters::FORMAT,
     &github::FORMAT,
     &oxlint_text::FORMAT,
     &rust_text::FORMAT,

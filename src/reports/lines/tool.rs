@@ -14,6 +14,7 @@ static KINDS: &[&Kind] = &[
     &crate::reports::biome_text::KIND,
     &crate::reports::compact::KIND,
     &crate::reports::flake8::KIND,
+    &crate::reports::formatters::KIND,
     &crate::reports::gcc::KIND,
     &crate::reports::github::KIND,
     &crate::reports::go_text::KIND,
@@ -223,6 +224,40 @@ fn without_clock(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::bare;
+    use crate::reports::samples::check;
+
+    #[test]
+    fn one_command_may_run_several_tools() {
+        let text = "
+> web@1.0.0 lint
+> eslint . && tsc && prettier --check . && make lint
+
+/w/web/a.js
+  1:5  error  'x' is not defined  no-undef
+
+✖ 1 problem (1 error, 0 warnings)
+
+src/t.ts(3,13): error TS7006: Parameter 'y'.
+  More of it.
+Checking formatting...
+[warn] src/a.css
+flake8 pkg
+pkg/a.py:1:1: F401 'os' imported but unused
+mypy pkg
+pkg/a.py:3: error: Name \"x\" is not defined  [name-defined]
+pkg/a.py:3: note: Did you mean \"y\"?
+Found 1 error in 1 file (checked 1 source file)
+make: *** [Makefile:4: lint] Error 1
+";
+        let found = [
+            "error /w/web/a.js:1:5 no-undef: 'x' is not defined",
+            "error src/t.ts:3:13 TS7006: Parameter 'y'.\n  More of it.",
+            "warning src/a.css -: not formatted",
+            "error pkg/a.py:1:1 F401: 'os' imported but unused",
+            "error pkg/a.py:3 name-defined: Name \"x\" is not defined\nnote: Did you mean \"y\"?",
+        ];
+        check("tsc", text, &found);
+    }
 
     #[test]
     fn logs_put_things_in_front() {
