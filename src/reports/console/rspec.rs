@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Console, Counts, Failure, counted, first_line, read, sure_of};
+use super::{Console, Counts, Failure, counted, first_line, sure_of};
 use crate::model::finding::Status;
 use crate::reports::clue::{Clue, Spot, Trust};
 use crate::reports::lines::number;

@@ -156,7 +156,7 @@ fn headline(text: &str) -> String {
     let Some(start) = start else { return super::first_line(text) };
     let frame = |line: &&str| line.starts_with("  ");
     let end =
-        lines[start..].iter().skip(1).position(|line| !frame(&line) && !line.is_empty()).map_or(0, |at| start + 1 + at);
+        lines[start..].iter().skip(1).position(|line| !frame(line) && !line.is_empty()).map_or(0, |at| start + 1 + at);
     let message: Vec<&str> = lines[end..].iter().take(8).take_while(|line| !line.is_empty()).copied().collect();
     first(message.join("\n").trim(), 1000)
 }
