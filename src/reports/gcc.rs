@@ -94,7 +94,7 @@ impl Gcc {
     }
 
     fn finds(&mut self, line: &str, out: &mut Out) -> bool {
-        let Some(mut place) = colon(line) else { return false };
+        let Some(mut place) = colon(line.trim_start()) else { return false };
         // A tool's command line in front, without an end of line: only the last word is the path.
         if place.path.contains(" -") {
             place.path = place.path.rsplit(' ').next().unwrap_or(place.path);
@@ -248,6 +248,7 @@ A.swift:1:1: warning: Name Violation: bad (identifier_name)
 src/main.rs:3:5: error[E0308]: mismatched
 s.sh:2:15: note: Use ./*glob* [SC2035]
 c.c:9:1: style: s
+ d.c:9:1: error: indented
 all done: error: no";
         let found = [
             "warning warn.c:7:13 -Wparentheses: suggest parentheses",
@@ -260,6 +261,7 @@ all done: error: no";
             "error src/main.rs:3:5 E0308: mismatched",
             "notice s.sh:2:15 SC2035: Use ./*glob*",
             "notice c.c:9:1 -: s",
+            "error d.c:9:1 -: indented",
         ];
         check("gcc", text, &found);
     }

@@ -57,6 +57,11 @@ impl<'a> Head<'a> {
         paths.iter().all(|path| self.has(path))
     }
 
+    /// The key paths of the JSON, in alphabetical order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(String::as_str)
+    }
+
     /// Whether the report is, or begins with, JSON.
     pub fn is_json(&self) -> bool {
         self.json != 0

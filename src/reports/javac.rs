@@ -31,8 +31,6 @@ struct Javac {
 
 impl Tool for Javac {
     fn line(&mut self, line: &str, out: &mut Out) -> bool {
-        let inner = line.trim_start();
-        let line = ["[javac] ", "[java] "].iter().find_map(|tag| inner.strip_prefix(tag)).unwrap_or(line);
         if self.finds(line, out) {
             self.found = true;
             self.details = false;
@@ -50,7 +48,8 @@ impl Tool for Javac {
             self.details = true;
             return true;
         }
-        if let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.len() < LINES) {
+        let other = colon(line).is_some_and(|place| place.is_plain() && place.rest.starts_with(':'));
+        if let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.len() < LINES && !other) {
             waiting.push(line.to_owned());
             return true;
         }

@@ -2,7 +2,7 @@
 //! element. A reader asks for what it wants; what it does not take is skipped
 //! without being built, and a value of the wrong type loses only itself.
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 use serde_json::Value;
 
 use super::sink::Sink;
@@ -202,7 +202,7 @@ impl<'s> Json<'s> {
             Next::Text => self.text()?.trim().parse().ok(),
             Next::Number => {
                 self.waiting = false;
-                self.word().parse().ok()
+                self.word(&mut [0; 48]).parse().ok()
             }
             _ => {
                 self.skip();
@@ -213,6 +213,17 @@ impl<'s> Json<'s> {
 
     /// Takes a line or a column: a whole number from 0, or a string that is one.
     pub fn place(&mut self) -> Option<u32> {
+        if self.peek() == Next::Number {
+            self.waiting = false;
+            let mut buffer = [0; 48];
+            let word = self.word(&mut buffer);
+            // Most are plain digits.
+            if let Ok(whole) = word.parse() {
+                return Some(whole);
+            }
+            let number = word.parse().ok();
+            return number.filter(|number: &f64| (0.0..4e9).contains(number)).map(|number| number as u32);
+        }
         self.number().filter(|number| (0.0..4e9).contains(number)).map(|number| number as u32)
     }
 
@@ -223,7 +234,7 @@ impl<'s> Json<'s> {
             return None;
         }
         self.waiting = false;
-        match self.word().as_str() {
+        match self.word(&mut [0; 48]) {
             "true" => Some(true),
             "false" => Some(false),
             _ => None,
@@ -288,18 +299,23 @@ impl<'s> Json<'s> {
     }
 
     /// The first byte that is no blank, not consumed.
+    #[inline(always)]
     fn space(&mut self) -> Option<u8> {
+        match self.source.window().first() {
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => self.spaces(),
+        }
+    }
+
+    fn spaces(&mut self) -> Option<u8> {
         loop {
             let window = self.source.window();
             let byte = *window.first()?;
-            match window.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t')) {
-                Some(0) => return Some(byte),
-                Some(blanks) => self.source.advance(blanks),
-                None => {
-                    let blanks = window.len();
-                    self.source.advance(blanks);
-                }
+            let blanks = window.iter().take_while(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t')).count();
+            if blanks == 0 {
+                return Some(byte);
             }
+            self.source.advance(blanks);
         }
     }
 
@@ -307,7 +323,7 @@ impl<'s> Json<'s> {
         loop {
             let window = self.source.window();
             let length = window.len();
-            match memchr::memchr(b'\n', window) {
+            match memchr(b'\n', window) {
                 Some(end) => return self.source.advance(end + 1),
                 None if length == 0 => return,
                 None => self.source.advance(length),
@@ -315,18 +331,20 @@ impl<'s> Json<'s> {
         }
     }
 
-    /// A number or a literal.
-    fn word(&mut self) -> String {
-        let mut word = String::new();
+    /// A number or a literal; one that is too long to be either is cut.
+    fn word<'b>(&mut self, buffer: &'b mut [u8; 48]) -> &'b str {
+        let mut length = 0;
         loop {
             let window = self.source.window();
-            let inside = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
-            let length = window.iter().take(41).take_while(inside).count();
-            word.extend(window[..length].iter().copied().map(char::from));
-            let ends = length < window.len() || length == 0 || word.len() > 40;
-            self.source.advance(length);
-            if ends {
-                return word;
+            let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+            let end = window.iter().position(|byte| !inside(byte)).unwrap_or(window.len());
+            let piece = &window[..end.min(buffer.len() - length)];
+            buffer[length..length + piece.len()].copy_from_slice(piece);
+            length += piece.len();
+            let goes_on = end == window.len() && end > 0;
+            self.source.advance(end);
+            if !goes_on {
+                return std::str::from_utf8(&buffer[..length]).unwrap_or_default();
             }
         }
     }
@@ -354,34 +372,31 @@ impl<'s> Json<'s> {
     /// `false` when the file ends in it.
     fn raw_string(&mut self, copy: &mut Option<(&mut Vec<u8>, usize)>) -> bool {
         self.source.advance(1);
-        let mut escaped = false;
+        // Backslashes at the end of what was passed: an odd number of them escapes a quote.
+        let mut slashes = 0;
         loop {
             let window = self.source.window();
             if window.is_empty() {
                 return false;
             }
-            // A backslash and what follows it may lie in two windows.
-            let (piece, ends) = if escaped {
-                escaped = false;
-                (1, false)
-            } else {
-                match memchr2(b'"', b'\\', window) {
-                    Some(at) if window[at] == b'"' => (at, true),
-                    Some(at) => {
-                        escaped = true;
-                        (at + 1, false)
-                    }
-                    None => (window.len(), false),
-                }
-            };
+            let quote = memchr(b'"', window);
+            let piece = quote.unwrap_or(window.len());
+            let run = window[..piece].iter().rev().take_while(|byte| **byte == b'\\').count();
+            slashes = if run == piece { slashes + run } else { run };
+            let escaped = slashes % 2 == 1;
+            let piece = piece + usize::from(escaped && quote.is_some());
             if let Some((bytes, limit)) = copy
                 && bytes.len() < *limit
             {
                 bytes.extend_from_slice(&window[..piece]);
             }
+            let ends = quote.is_some() && !escaped;
             self.source.advance(piece + usize::from(ends));
             if ends {
                 return true;
+            }
+            if quote.is_some() {
+                slashes = 0;
             }
         }
     }

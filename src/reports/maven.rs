@@ -52,7 +52,8 @@ impl Tool for Maven {
             }
             return true;
         }
-        self.open = false;
+        // Between sbt's message and its caret there may be more.
+        self.open &= line[1..].starts_with(|c: char| c.is_ascii_lowercase());
         let Some((spot, text)) = bracketed(text).or_else(|| kotlin(text)).or_else(|| plain(text)) else { return false };
         // scalac names the level once more.
         let (level, text) = level_word(text).map_or((level, text), |(level, _, text)| (level, text));
@@ -141,6 +142,7 @@ mod tests {
 [ERROR] src/A.java:[12] (sizes) LineLength: Line is longer
 [warn] /w/Main.scala:4:18: implicit numeric widening
 [error] /w/Main.scala:5: warning: x
+[error] You can make it explicit.
 [error]   foo(1)
 [error]       ^
 [WARNING] /w/P.kt: (214, 35) Unchecked cast

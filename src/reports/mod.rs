@@ -67,6 +67,7 @@ mod dotnet;
 mod eslint_json;
 mod flake8;
 mod flat;
+mod formatters;
 mod gcc;
 mod gcc_json;
 mod github;
@@ -77,6 +78,7 @@ mod golangci_json;
 mod golangci_text;
 mod gtest;
 mod hadolint_json;
+mod issues_json;
 mod javac;
 mod jest;
 mod jslint;
@@ -185,11 +187,13 @@ pub static FORMATS: &[&Format] = &[
     &gtest::FORMAT,
     &biome_text::FORMAT,
     &compact::FORMAT,
+    &formatters::FORMAT,
     &github::FORMAT,
     &oxlint_text::FORMAT,
     &rust_text::FORMAT,
     &shellcheck_text::FORMAT,
     &text::FORMAT,
+    &issues_json::FORMAT,
     &rust::CARGO,
     &rust::LIBTEST,
     &rust::NEXTEST,

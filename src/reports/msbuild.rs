@@ -81,8 +81,12 @@ fn header(line: &str) -> Option<Found> {
     }
     // `CSC : error CS5001: text`, `x.csproj : warning NU1701: text`
     let (path, text) = line.split_once(" : ")?;
-    let (level, rule, message) = message(text, false)?;
-    let file = path.rsplit(['/', '\\']).next().is_some_and(|name| name.contains('.') && !name.ends_with(".obj"));
+    let project = text.ends_with("proj]") || text.ends_with(".sln]");
+    let (level, rule, message) = message(text, path.trim() == "EXEC" && project)?;
+    let file = path
+        .rsplit(['/', '\\'])
+        .next()
+        .is_some_and(|name| name.contains('.') && !["obj", "lib", "exe", "dll"].iter().any(|end| name.ends_with(end)));
     let spot = if file { Spot { path: path.to_owned(), ..Spot::default() } } else { Spot::default() };
     Some(Found { level, rule, message, spot, ..Found::default() })
 }
@@ -121,6 +125,7 @@ foo.h(5): Info 701: lint
 abc.h(334,3): error : use of
     x/abc.h(37): note: see declaration of 'x'
 /w/b.js(1,2): error no-undef : 'x' is not defined.
+EXEC : warning : NU1902: Package 'x' [C:\\w\\ci.msbuildproj]
 CSC : error CS5001: No 'Main' [/w/p/p.csproj::TargetFramework=net8.0]
 /w/p/p.csproj : warning NU1701: Package [/w/p.sln]
 
@@ -135,6 +140,7 @@ Gen\\A.cs(137,32): warning CS1591: Missing 'A.this[int]' [C:\\j\\Code\\Code.cspr
             "notice foo.h:5 701: lint",
             "error abc.h:334:3 -: use of\nnote: see declaration of 'x'",
             "error /w/b.js:1:2 no-undef: 'x' is not defined.",
+            "warning - -: NU1902: Package 'x'",
             "error - CS5001: No 'Main'",
             "warning /w>/w/p/p.csproj NU1701: Package",
         ];

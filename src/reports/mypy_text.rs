@@ -19,8 +19,9 @@ pub static KIND: lines::Kind = lines::Kind { name: "mypy", source: "mypy", tool:
 
 #[derive(Default)]
 struct Mypy {
-    /// How many more lines `--pretty` may wrap the message into.
+    /// How many more lines `--pretty` may wrap the message into, and the lines so far.
     wrapped: u32,
+    more: String,
 }
 
 impl Tool for Mypy {
@@ -28,20 +29,18 @@ impl Tool for Mypy {
         if self.finds(line, out) {
             return true;
         }
-        let goes_on = self.wrapped > 0 && !line.starts_with([' ', '\t']) && !line.is_empty();
-        if !goes_on || line.starts_with("Found ") || line.starts_with("Success") {
+        if self.wrapped == 0 || line.starts_with([' ', '\t']) || line.is_empty() {
             self.wrapped = 0;
             return false;
         }
+        // A wrapped message ends with its code, or it was none.
         self.wrapped -= 1;
-        if let Some(last) = out.last() {
-            let text = format!("{} {line}", last.message.trim_end());
-            let (message, rule) = coded(&text);
-            (last.message, last.rule) = (message.to_owned(), rule.map(str::to_owned));
-            if last.rule.is_some() {
-                self.wrapped = 0;
-            }
-        }
+        self.more.push(' ');
+        self.more.push_str(line);
+        let (message, rule) = coded(&self.more);
+        let Some(last) = out.last().filter(|_| rule.is_some()) else { return false };
+        (last.message, last.rule) = (message.to_owned(), rule.map(str::to_owned));
+        self.wrapped = 0;
         true
     }
 }
@@ -72,6 +71,7 @@ impl Mypy {
         }
         let (message, rule) = coded(text);
         self.wrapped = if rule.is_none() { 4 } else { 0 };
+        message.trim_end().clone_into(&mut self.more);
         let rule = rule.map(str::to_owned);
         out.found(Found { level, rule, message: message.to_owned(), spot, ..Found::default() });
         true

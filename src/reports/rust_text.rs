@@ -62,9 +62,11 @@ impl Tool for Rust {
         }
         if let Some((found, count)) = &mut self.heading {
             *count += 1;
-            if *count > LINES {
-                self.heading = None;
-            } else if let Some(note) = inner.strip_prefix("= ") {
+            if *count > LINES || inner.len() == line.len() {
+                self.drop_heading(out);
+                return false;
+            }
+            if let Some(note) = inner.strip_prefix("= ") {
                 // Only the compiler itself has notes on what has no place.
                 found.message.push_str(&format!("\n{note}"));
                 found.source = Some("rustc");

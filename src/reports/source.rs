@@ -100,6 +100,7 @@ impl Source {
     }
 
     /// What is left of the window; the next window when nothing is left; empty at the end.
+    #[inline(always)]
     pub fn window(&mut self) -> &[u8] {
         if self.at == self.text.len() {
             self.refill();
@@ -108,6 +109,7 @@ impl Source {
     }
 
     /// Consumes `count` bytes of the window.
+    #[inline(always)]
     pub fn advance(&mut self, count: usize) {
         self.at = (self.at + count).min(self.text.len());
     }

@@ -54,15 +54,19 @@ impl Tool for Tsc {
         let inner = line.trim();
         if self.open {
             out.more(line);
-        } else if let Some(place) = colon(inner).filter(|place| place.rest.is_empty() && place.column.is_some()) {
-            self.related = Some(format!("{}:{}", place.path, place.line));
-        } else if let Some(place) = &self.related
-            && !inner.starts_with(|c: char| c.is_ascii_digit() || c == '~')
-        {
-            out.more(&format!("{place}: {inner}"));
-            self.related = None;
+            return true;
         }
-        true
+        if let Some(place) = colon(inner).filter(|place| place.rest.is_empty() && place.column.is_some()) {
+            self.related = out.last().map(|_| format!("{}:{}", place.path, place.line));
+            return self.related.is_some();
+        }
+        // The source of the related place, and then what is said of it.
+        let source = inner.starts_with(|c: char| c.is_ascii_digit() || c == '~');
+        if let Some(place) = self.related.take_if(|_| !source) {
+            out.more(&format!("{place}: {inner}"));
+            return true;
+        }
+        self.related.is_some()
     }
 }
 

@@ -14,6 +14,7 @@ static KINDS: &[&Kind] = &[
     &crate::reports::biome_text::KIND,
     &crate::reports::compact::KIND,
     &crate::reports::flake8::KIND,
+    &crate::reports::formatters::KIND,
     &crate::reports::gcc::KIND,
     &crate::reports::github::KIND,
     &crate::reports::go_text::KIND,
@@ -153,7 +154,7 @@ pub fn read(source: &mut Source, sink: &mut Sink, kind: &Kind) {
     let mut line = String::new();
     while source.line(&mut line) {
         let plain = ansi::plain(&line);
-        offer(overwritten(&plain), &mut tools, &mut out);
+        offer(bare(&plain), &mut tools, &mut out);
     }
     out.end();
 }
@@ -171,7 +172,7 @@ fn any_place(head: &Head, tools: &[(&Kind, Box<dyn Tool>)]) -> bool {
     let mut tools: Vec<_> = tools.iter().map(|(kind, _)| (*kind, (kind.tool)())).collect();
     let (mut known, mut other) = (Out::new(None), Out::new(None));
     let mut last = (text::KIND.tool)();
-    for line in head.lines().map(overwritten) {
+    for line in head.lines().map(bare) {
         if !offer(line, &mut tools, &mut known) {
             last.line(line, &mut other);
         }
@@ -192,7 +193,7 @@ pub fn recognise(head: &Head, kind: &Kind, base: u8) -> u8 {
 fn hits(head: &Head, tool: &mut dyn Tool, enough: u32) -> u32 {
     let mut out = Out::new(None);
     for line in head.lines() {
-        tool.line(overwritten(line), &mut out);
+        tool.line(bare(line), &mut out);
         if out.count >= enough {
             break;
         }
@@ -200,8 +201,73 @@ fn hits(head: &Head, tool: &mut dyn Tool, enough: u32) -> u32 {
     out.count
 }
 
-/// What is left on the terminal of a line that was overwritten, as by progress bars.
-fn overwritten(line: &str) -> &str {
+/// What a tool itself wrote of a line: what is left on the terminal after progress bars, without
+/// the clock and the task that a log has in front.
+fn bare(line: &str) -> &str {
     let line = line.trim_end_matches('\r');
-    line.rsplit('\r').next().unwrap_or(line)
+    let line = line.rsplit('\r').next().unwrap_or(line);
+    let line = without_clock(line);
+    let inner = line.trim_start();
+    ["[exec] ", "[javac] ", "[java] ", "[cc] "].iter().find_map(|task| inner.strip_prefix(task)).unwrap_or(line)
+}
+
+/// `2020-08-05T20:06:13.796Z text`, `[2020-08-05T20:06:13.796Z] text`, `08:52:34.395 text`
+fn without_clock(line: &str) -> &str {
+    let Some((word, rest)) = line.split_once(' ') else { return line };
+    let clock = word.trim_start_matches('[').trim_end_matches(']');
+    let clock = clock.rsplit('T').next().unwrap_or(clock).trim_end_matches('Z');
+    let mut parts = clock.split(':').map(|part| part.split('.').next().unwrap_or(part));
+    let hours = parts.by_ref().take(3).filter(|part| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()));
+    if hours.count() == 3 && parts.next().is_none() { rest.trim_start() } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+    use crate::reports::samples::check;
+
+    #[test]
+    fn one_command_may_run_several_tools() {
+        let text = "
+> web@1.0.0 lint
+> eslint . && tsc && prettier --check . && make lint
+
+/w/web/a.js
+  1:5  error  'x' is not defined  no-undef
+
+✖ 1 problem (1 error, 0 warnings)
+
+src/t.ts(3,13): error TS7006: Parameter 'y'.
+  More of it.
+Checking formatting...
+[warn] src/a.css
+flake8 pkg
+pkg/a.py:1:1: F401 'os' imported but unused
+mypy pkg
+pkg/a.py:3: error: Name \"x\" is not defined  [name-defined]
+pkg/a.py:3: note: Did you mean \"y\"?
+Found 1 error in 1 file (checked 1 source file)
+make: *** [Makefile:4: lint] Error 1
+";
+        let found = [
+            "error /w/web/a.js:1:5 no-undef: 'x' is not defined",
+            "error src/t.ts:3:13 TS7006: Parameter 'y'.\n  More of it.",
+            "warning src/a.css -: not formatted",
+            "error pkg/a.py:1:1 F401: 'os' imported but unused",
+            "error pkg/a.py:3 name-defined: Name \"x\" is not defined\nnote: Did you mean \"y\"?",
+        ];
+        check("tsc", text, &found);
+    }
+
+    #[test]
+    fn logs_put_things_in_front() {
+        assert_eq!(bare("2020-08-05T20:06:13.7960000Z a.c:1: x"), "a.c:1: x");
+        assert_eq!(bare("[2020-08-05T20:06:13Z]   CSC : x"), "CSC : x");
+        assert_eq!(bare("08:52:34.395 [WARNING] x"), "[WARNING] x");
+        assert_eq!(bare("   [exec]  a.c:1: x"), " a.c:1: x");
+        assert_eq!(bare("50%\r100%\rdone\r"), "done");
+        for line in ["08:52 x", "  1:5  error", "12:30:x y", "a:b:c d", ""] {
+            assert_eq!(bare(line), line);
+        }
+    }
 }
