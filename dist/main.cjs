@@ -237,7 +237,7 @@ function __wbg_get_imports() {
           const a = state0.a;
           state0.a = 0;
           try {
-            return __wasm_bindgen_func_elem_4152(a, state0.b, arg02, arg12);
+            return __wasm_bindgen_func_elem_4261(a, state0.b, arg02, arg12);
           } finally {
             state0.a = a;
           }
@@ -466,7 +466,7 @@ function __wbg_get_imports() {
       }, arguments);
     },
     __wbindgen_generic_0000000000000001: function(arg0, arg1) {
-      const ret = makeMutClosure(arg0, arg1, __wasm_bindgen_func_elem_4148);
+      const ret = makeMutClosure(arg0, arg1, __wasm_bindgen_func_elem_4257);
       return addHeapObject(ret);
     },
     __wbindgen_generic_0000000000000002: function(arg0) {
@@ -490,13 +490,13 @@ function __wbg_get_imports() {
     "./waybill_bg.js": import0
   };
 }
-function __wasm_bindgen_func_elem_4152(arg0, arg1, arg2, arg3) {
-  wasm.__wasm_bindgen_func_elem_4152(arg0, arg1, addHeapObject(arg2), addHeapObject(arg3));
+function __wasm_bindgen_func_elem_4261(arg0, arg1, arg2, arg3) {
+  wasm.__wasm_bindgen_func_elem_4261(arg0, arg1, addHeapObject(arg2), addHeapObject(arg3));
 }
-function __wasm_bindgen_func_elem_4148(arg0, arg1, arg2) {
+function __wasm_bindgen_func_elem_4257(arg0, arg1, arg2) {
   try {
     const retptr = wasm.__wbindgen_add_to_stack_pointer(-16);
-    wasm.__wasm_bindgen_func_elem_4148(retptr, arg0, arg1, addHeapObject(arg2));
+    wasm.__wasm_bindgen_func_elem_4257(retptr, arg0, arg1, addHeapObject(arg2));
     var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
     var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
     if (r1) {
