@@ -58,7 +58,9 @@ impl<'a> Recorder<'a> {
         }
         let is_told = match event.event_type {
             EventType::PipelineStarted => self.store.once(deployment_id, "pipeline-started")?,
-            _ => receipt.added,
+            // Also one that stands there from an earlier run of the same job: this
+            // run ends as well, and a red step that says nothing helps nobody.
+            _ => true,
         };
         if is_told {
             self.log.event(&event);

@@ -194,3 +194,17 @@ fn post_adds_nothing_to_a_ledger_that_was_changed() {
 fn post_has_nothing_to_do_after_a_job_that_ended() {
     check(&runner("lint").variable("STATE_waybill", r#"{"stage":"finished"}"#), Exit::Success, &[]);
 }
+
+#[test]
+fn the_same_job_run_again_says_how_it_ends() {
+    let run = || runner("lint").variable("INPUT_RUN", "false").child(SHELL, "", 1);
+    let first = run();
+    assert_eq!(block_on(main(&first)), Exit::Failed);
+    let mut again = run();
+    for path in first.paths().iter().filter(|path| path.starts_with("/w/.waybill")) {
+        again = again.file(path, first.text(path).unwrap_or_default());
+    }
+    assert_eq!(block_on(main(&again)), Exit::Failed);
+    let last = "::error title=job-failed::lint (development) failed: the command ended with status 1\n";
+    assert!(again.printed().ends_with(last), "{}", again.printed());
+}
