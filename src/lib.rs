@@ -1,5 +1,6 @@
 //! Waybill: one GitHub Action for a whole deployment pipeline.
 
+pub mod artifact;
 #[cfg(test)]
 mod boundaries;
 mod child;
