@@ -1,6 +1,7 @@
 //! Artifacts: what a build hands over, packed so that the same content always
 //! has the same bytes, and proved before it is deployed.
 
+pub mod base64;
 pub mod canonical;
 pub mod waybill;
 

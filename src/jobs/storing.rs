@@ -11,6 +11,7 @@ use super::Work;
 use super::reading::git;
 use crate::artifact::Made;
 use crate::artifact::waybill::{self, Build, Source, Target, Waybill};
+use crate::clients::github::GitHub;
 use crate::codes;
 use crate::config::{Kind, Setting, Settings, Source as From};
 use crate::context::Context;
@@ -119,8 +120,8 @@ impl Storing {
 
     /// Writes the waybill and stores the artifact with it: both or nothing.
     pub async fn store(&self, work: &Work<'_>, made: &Made, source: Source) -> Result<Stored, Failure> {
-        let opening = Opening { choice: &self.store, state_directory: work.state_directory };
-        let store = store::open(work.host, &opening)?;
+        let mask = |secret: &str| work.log.mask(secret);
+        let store = store::open(work.host, &opening(work, &self.store, None, &mask))?;
         let waybill = self.waybill(work, made, source)?;
         let text = waybill.text();
         if text.len() as u64 > waybill::LARGEST {
@@ -215,6 +216,25 @@ impl Storing {
             parts,
             expires_at: waybill.artifact.expires_at.min(longest),
         }
+    }
+}
+
+/// What opens the store that the setting asks for.
+pub fn opening<'a>(
+    work: &'a Work<'a>,
+    choice: &'a str,
+    github: Option<&'a GitHub>,
+    mask: &'a dyn Fn(&str),
+) -> Opening<'a> {
+    Opening {
+        choice,
+        state_directory: work.state_directory,
+        environment: work.environment,
+        run: &work.context.run_id,
+        temporary: &work.context.temporary,
+        server_url: &work.context.server_url,
+        github,
+        mask,
     }
 }
 
