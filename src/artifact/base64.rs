@@ -27,11 +27,14 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
     let (mut bits, mut held) = (0u32, 0);
     for digit in digits.bytes() {
-        let value = match digit {
-            b'-' => 62,
-            b'_' => 63,
-            _ => STANDARD.iter().position(|&known| known == digit)? as u32,
-        };
+        let value = u32::from(match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        });
         bits = (bits << 6 | value) & 0xffff;
         held += 6;
         if held >= 8 {

@@ -3,6 +3,8 @@
 
 pub mod base64;
 pub mod canonical;
+pub mod signature;
+pub mod verify;
 pub mod waybill;
 
 use std::collections::BTreeMap;
