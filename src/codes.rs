@@ -9,11 +9,13 @@
 mod commands;
 mod inputs;
 mod own;
+mod packing;
 mod services;
 
 pub use commands::*;
 pub use inputs::*;
 pub use own::*;
+pub use packing::*;
 pub use services::*;
 
 use crate::problem::Exit;
@@ -84,6 +86,21 @@ pub static CODES: &[&Code] = &[
     &TOO_FEW_TESTS,
     &REPORT_STALE,
     &TESTS_FLAKY,
+    &NOTHING_TO_PACK,
+    &NOT_READABLE,
+    &TREE_LIMIT,
+    &SPECIAL_FILE,
+    &LEAVES_ROOT,
+    &NAME_REFUSED,
+    &COLLISION,
+    &SECRET_FILE,
+    &TREE_CHANGED,
+    &OUTPUT_BROKEN,
+    &OUTPUT_FAILED,
+    &OUTPUT_TARGET,
+    &ARCHIVE_BROKEN,
+    &BAKED_URL,
+    &BUILT_FOR,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

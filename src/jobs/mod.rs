@@ -9,6 +9,7 @@ mod lint;
 mod reading;
 mod stale;
 mod test;
+mod tree;
 mod verdict;
 
 use std::collections::BTreeMap;
