@@ -65,8 +65,11 @@ fn collisions(members: &[Member]) -> Vec<Failure> {
                 continue;
             }
             if let Some(other) = seen.insert(folded(part), part) {
-                let message =
-                    if other == part { "is there twice".to_owned() } else { format!("and `{other}` differ only in case") };
+                let message = if other == part {
+                    "is there twice".to_owned()
+                } else {
+                    format!("and `{other}` differ only in case")
+                };
                 wrong.push(Failure::new(&codes::COLLISION, format!("`{part}` {message}")));
             }
         }

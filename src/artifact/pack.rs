@@ -117,7 +117,13 @@ pub fn files(members: &[Member], ranges: Vec<RangeDigest>, inner: Vec<RangeDiges
             Content::Part { .. } => ranges.next()?,
             Content::Text(_) | Content::Target => inner.next()?,
         };
-        files.push(PackedFile { path: member.path.clone(), kind: member.kind.clone(), size: member.size, sha256, sha1 });
+        files.push(PackedFile {
+            path: member.path.clone(),
+            kind: member.kind.clone(),
+            size: member.size,
+            sha256,
+            sha1,
+        });
     }
     (ranges.next().is_none() && inner.next().is_none()).then_some(files)
 }

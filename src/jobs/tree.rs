@@ -191,7 +191,8 @@ mod tests {
 
     #[test]
     fn everything_is_found_in_order_hidden_files_too() {
-        let all = ".well-known/security.txt\na.js\na/b/deep.js.map\na/same.html -> ../index.html\nindex.html\nindex.html.map";
+        let all =
+            ".well-known/security.txt\na.js\na/b/deep.js.map\na/same.html -> ../index.html\nindex.html\nindex.html.map";
         check(&tree(), &[], all);
     }
 
