@@ -7,6 +7,7 @@ pub mod pack;
 pub mod secrets;
 mod tar;
 pub mod unpack;
+pub mod vercel_output;
 pub mod waybill;
 
 use std::collections::BTreeMap;

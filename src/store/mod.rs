@@ -7,6 +7,7 @@ use crate::host::Host;
 use crate::problem::Failure;
 use artifacts::Store;
 
+pub mod archive;
 pub mod artifacts;
 pub mod directory;
 pub mod ledger;
