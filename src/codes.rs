@@ -102,7 +102,6 @@ pub static CODES: &[&Code] = &[
     &OUTPUT_TARGET,
     &ARCHIVE_BROKEN,
     &BAKED_URL,
-    &BUILT_FOR,
     &CHECKSUM,
     &ARTIFACT_SIZE,
     &FILE_CHANGED,

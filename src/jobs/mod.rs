@@ -1,9 +1,12 @@
 //! The job types. Each is one file that owns its settings, its plan and its
 //! run; what several of them need is in `command` and `reading`.
 
+mod build_frontend;
+mod built_for;
 mod change;
 mod checking;
 mod command;
+mod gather;
 mod history;
 mod lint;
 mod reading;
@@ -32,6 +35,7 @@ use crate::reporters::findings::Shown;
 pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
+    &build_frontend::BuildFrontend,
 ];
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
