@@ -11,12 +11,14 @@ mod inputs;
 mod migrations;
 mod own;
 mod services;
+mod waybills;
 
 pub use commands::*;
 pub use inputs::*;
 pub use migrations::*;
 pub use own::*;
 pub use services::*;
+pub use waybills::*;
 
 use crate::problem::Exit;
 
@@ -95,6 +97,36 @@ pub static CODES: &[&Code] = &[
     &MIGRATION_UNSAFE,
     &MIGRATION_CHANGED,
     &MIGRATION_ORDER,
+    &CHECKSUM,
+    &ARTIFACT_SIZE,
+    &FILE_CHANGED,
+    &FILE_GONE,
+    &FILE_EXTRA,
+    &EXPIRED,
+    &FROM_THE_FUTURE,
+    &DIRTY,
+    &OLDER,
+    &WRONG_COMMIT,
+    &WRONG_REPOSITORY,
+    &WRONG_ENVIRONMENT,
+    &WRONG_TYPE,
+    &WRONG_URL,
+    &WRONG_WAYBILL,
+    &WAYBILL_REQUIRED,
+    &WRONG_SIGNATURE,
+    &UNSIGNED,
+    &UNKNOWN_VERSION,
+    &WAYBILL_BROKEN,
+    &WRONG_RUN,
+    &STORE_UNAVAILABLE,
+    &ARTIFACT_EXISTS,
+    &ARTIFACT_MISSING,
+    &STORE_FULL,
+    &STORE_ANSWER,
+    &ARTIFACT_NAME,
+    &STORE_NOT_OFFERED,
+    &KEY_UNUSABLE,
+    &LEASE_HELD,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -9,6 +9,7 @@ mod lint;
 mod migrate_db;
 mod reading;
 mod stale;
+mod storing;
 mod test;
 mod verdict;
 
@@ -22,7 +23,7 @@ use crate::context::Context;
 use crate::host::{Host, Signal, Task};
 use crate::log::Log;
 use crate::model::finding::Report;
-use crate::model::{DeploymentJob, job::JobType};
+use crate::model::{DeploymentArtifact, DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
 use crate::reporters::annotations::Annotation;
 use crate::reporters::findings::Shown;
@@ -110,6 +111,8 @@ pub struct Done {
     pub annotations: Vec<Annotation>,
     /// Its own outputs of the action, by name.
     pub outputs: Vec<(&'static str, String)>,
+    /// What it made and stored.
+    pub artifacts: Vec<DeploymentArtifact>,
     /// What its last event tells beside the result.
     pub metadata: Map<String, Value>,
     /// What the command wrote into its own summary.
@@ -130,6 +133,7 @@ impl Done {
             report: None,
             annotations: Vec::new(),
             outputs: Vec::new(),
+            artifacts: Vec::new(),
             metadata: Map::new(),
             summary: Vec::new(),
             steps: Vec::new(),
