@@ -26,6 +26,7 @@ const TABLE: &[(&str, &[&str])] = &[
     // Of the host only what is plain data: the pieces that an archive is written from.
     ("artifact", &["host"]),
     ("reports", &[]),
+    ("migrations", &[]),
     ("reporters", &["masks", "reports"]),
     ("clients", &["host"]),
     ("store", &["host", "artifact", "clients"]),
@@ -45,6 +46,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "clients",
             "store",
             "artifact",
+            "migrations",
         ],
     ),
     ("plan", &["config", "context", "jobs"]),

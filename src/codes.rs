@@ -8,6 +8,7 @@
 
 mod commands;
 mod inputs;
+mod migrations;
 mod own;
 mod packing;
 mod services;
@@ -15,6 +16,7 @@ mod waybills;
 
 pub use commands::*;
 pub use inputs::*;
+pub use migrations::*;
 pub use own::*;
 pub use packing::*;
 pub use services::*;
@@ -132,6 +134,15 @@ pub static CODES: &[&Code] = &[
     &STORE_NOT_OFFERED,
     &KEY_UNUSABLE,
     &LEASE_HELD,
+    &MIGRATIONS_MISSING,
+    &MIGRATION_NAME,
+    &MIGRATION_TWICE,
+    &MIGRATION_UNREADABLE,
+    &MIGRATION_SYNTAX,
+    &MIGRATION_REFUSED,
+    &MIGRATION_UNSAFE,
+    &MIGRATION_CHANGED,
+    &MIGRATION_ORDER,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

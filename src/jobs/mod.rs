@@ -9,6 +9,7 @@ mod command;
 mod gather;
 mod history;
 mod lint;
+mod migrate_db;
 mod reading;
 mod stale;
 mod storing;
@@ -36,6 +37,7 @@ pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
     &build_frontend::BuildFrontend,
+    &migrate_db::MigrateDb,
 ];
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
@@ -76,6 +78,11 @@ pub trait Planned {
     /// What is odd about doing it here, each in a sentence.
     fn warnings(&self, _environment: &BTreeMap<String, String>) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Looks closer for mode `plan`, changing nothing; none where the steps are all there is to show.
+    fn preview<'a>(&'a self, _work: &'a Work<'a>) -> Option<Task<'a, Done>> {
+        None
     }
 
     /// Does it.

@@ -26,7 +26,7 @@ fn refused(fake: &Fake) -> String {
     let code = code(fake, Exit::Failed);
     let printed = fake.printed();
     let last = printed.lines().rfind(|line| line.contains("job-failed")).unwrap_or_default();
-    let reason = last.rsplit("failed: ").next().unwrap_or_default();
+    let reason = last.split_once(" failed: ").map_or("", |(_, reason)| reason);
     assert!(!fake.paths().iter().any(|path| path.ends_with(".tar")), "an archive is left behind");
     format!("{code} {reason}")
 }
