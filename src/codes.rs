@@ -8,13 +8,17 @@
 
 mod commands;
 mod inputs;
+mod migrations;
 mod own;
+mod packing;
 mod services;
 mod waybills;
 
 pub use commands::*;
 pub use inputs::*;
+pub use migrations::*;
 pub use own::*;
+pub use packing::*;
 pub use services::*;
 pub use waybills::*;
 
@@ -86,6 +90,20 @@ pub static CODES: &[&Code] = &[
     &TOO_FEW_TESTS,
     &REPORT_STALE,
     &TESTS_FLAKY,
+    &NOTHING_TO_PACK,
+    &NOT_READABLE,
+    &TREE_LIMIT,
+    &SPECIAL_FILE,
+    &LEAVES_ROOT,
+    &NAME_REFUSED,
+    &COLLISION,
+    &SECRET_FILE,
+    &TREE_CHANGED,
+    &OUTPUT_BROKEN,
+    &OUTPUT_FAILED,
+    &OUTPUT_TARGET,
+    &ARCHIVE_BROKEN,
+    &BAKED_URL,
     &CHECKSUM,
     &ARTIFACT_SIZE,
     &FILE_CHANGED,
@@ -116,6 +134,15 @@ pub static CODES: &[&Code] = &[
     &STORE_NOT_OFFERED,
     &KEY_UNUSABLE,
     &LEASE_HELD,
+    &MIGRATIONS_MISSING,
+    &MIGRATION_NAME,
+    &MIGRATION_TWICE,
+    &MIGRATION_UNREADABLE,
+    &MIGRATION_SYNTAX,
+    &MIGRATION_REFUSED,
+    &MIGRATION_UNSAFE,
+    &MIGRATION_CHANGED,
+    &MIGRATION_ORDER,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -1,15 +1,20 @@
 //! The job types. Each is one file that owns its settings, its plan and its
 //! run; what several of them need is in `command` and `reading`.
 
+mod build_frontend;
+mod built_for;
 mod change;
 mod checking;
 mod command;
+mod gather;
 mod history;
 mod lint;
+mod migrate_db;
 mod reading;
 mod stale;
 mod storing;
 mod test;
+mod tree;
 mod verdict;
 pub mod verifying;
 
@@ -32,6 +37,8 @@ use crate::reporters::findings::Shown;
 pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
+    &build_frontend::BuildFrontend,
+    &migrate_db::MigrateDb,
 ];
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
@@ -72,6 +79,11 @@ pub trait Planned {
     /// What is odd about doing it here, each in a sentence.
     fn warnings(&self, _environment: &BTreeMap<String, String>) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Looks closer for mode `plan`, changing nothing; none where the steps are all there is to show.
+    fn preview<'a>(&'a self, _work: &'a Work<'a>) -> Option<Task<'a, Done>> {
+        None
     }
 
     /// Does it.
