@@ -7,11 +7,13 @@
 //! ledger and Waybill itself.
 
 mod commands;
+mod images;
 mod inputs;
 mod own;
 mod services;
 
 pub use commands::*;
+pub use images::*;
 pub use inputs::*;
 pub use own::*;
 pub use services::*;
@@ -84,6 +86,34 @@ pub static CODES: &[&Code] = &[
     &TOO_FEW_TESTS,
     &REPORT_STALE,
     &TESTS_FLAKY,
+    &IMAGE_MISSING,
+    &IMAGE_ARCHIVE,
+    &IMAGE_MEMBER,
+    &IMAGE_DUPLICATE_MEMBER,
+    &IMAGE_LIMIT,
+    &IMAGE_LAYOUT,
+    &IMAGE_JSON,
+    &IMAGE_DOCUMENT,
+    &IMAGE_MEDIA_TYPE,
+    &IMAGE_DIGEST_FORM,
+    &IMAGE_BLOB_MISSING,
+    &IMAGE_BLOB_SIZE,
+    &IMAGE_BLOB_CHANGED,
+    &IMAGE_DATA,
+    &IMAGE_FOREIGN,
+    &IMAGE_PLATFORM,
+    &IMAGE_AMBIGUOUS,
+    &IMAGE_DIFF_ID,
+    &IMAGE_COMPRESSION,
+    &IMAGE_EXPANDS,
+    &IMAGE_ZSTD,
+    &IMAGE_DOCKER_SAVE,
+    &IMAGE_UNREADABLE,
+    &IMAGE_ROOT,
+    &IMAGE_REVISION,
+    &IMAGE_SECRET,
+    &IMAGE_GREW,
+    &IMAGE_UNREFERENCED,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -1,6 +1,8 @@
 //! Artifacts: what a build hands over, packed so that the same content always
 //! has the same bytes, and proved before it is deployed.
 
+pub mod oci_layout;
+
 use std::collections::BTreeMap;
 
 use crate::model::artifact::ArtifactType;
