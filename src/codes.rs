@@ -11,12 +11,14 @@ mod images;
 mod inputs;
 mod own;
 mod services;
+mod waybills;
 
 pub use commands::*;
 pub use images::*;
 pub use inputs::*;
 pub use own::*;
 pub use services::*;
+pub use waybills::*;
 
 use crate::problem::Exit;
 
@@ -86,6 +88,36 @@ pub static CODES: &[&Code] = &[
     &TOO_FEW_TESTS,
     &REPORT_STALE,
     &TESTS_FLAKY,
+    &CHECKSUM,
+    &ARTIFACT_SIZE,
+    &FILE_CHANGED,
+    &FILE_GONE,
+    &FILE_EXTRA,
+    &EXPIRED,
+    &FROM_THE_FUTURE,
+    &DIRTY,
+    &OLDER,
+    &WRONG_COMMIT,
+    &WRONG_REPOSITORY,
+    &WRONG_ENVIRONMENT,
+    &WRONG_TYPE,
+    &WRONG_URL,
+    &WRONG_WAYBILL,
+    &WAYBILL_REQUIRED,
+    &WRONG_SIGNATURE,
+    &UNSIGNED,
+    &UNKNOWN_VERSION,
+    &WAYBILL_BROKEN,
+    &WRONG_RUN,
+    &STORE_UNAVAILABLE,
+    &ARTIFACT_EXISTS,
+    &ARTIFACT_MISSING,
+    &STORE_FULL,
+    &STORE_ANSWER,
+    &ARTIFACT_NAME,
+    &STORE_NOT_OFFERED,
+    &KEY_UNUSABLE,
+    &LEASE_HELD,
     &IMAGE_MISSING,
     &IMAGE_ARCHIVE,
     &IMAGE_MEMBER,

@@ -1,7 +1,9 @@
 //! Artifacts: what a build hands over, packed so that the same content always
 //! has the same bytes, and proved before it is deployed.
 
+pub mod canonical;
 pub mod oci_layout;
+pub mod waybill;
 
 use std::collections::BTreeMap;
 
