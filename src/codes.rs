@@ -141,6 +141,7 @@ pub static CODES: &[&Code] = &[
     &IMAGE_ZSTD,
     &IMAGE_DOCKER_SAVE,
     &IMAGE_UNREADABLE,
+    &IMAGE_STALE,
     &IMAGE_ROOT,
     &IMAGE_REVISION,
     &IMAGE_SECRET,

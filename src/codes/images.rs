@@ -189,6 +189,14 @@ pub static IMAGE_UNREADABLE: Code = Code {
     mend: "check the permissions and the disk's space, and that nothing else writes the file",
 };
 
+/// The image is that of an earlier build.
+pub static IMAGE_STALE: Code = refused(
+    "WB4524",
+    "the image was there before the command",
+    "a command that builds elsewhere, or nothing, would have an old image deployed as a new one",
+    "have `run` write the image to `path`, or remove the old one before; leave `run` out where an earlier step builds the image",
+);
+
 /// A warning's code.
 const fn warned(id: &'static str, title: &'static str, why: &'static str, mend: &'static str) -> Code {
     Code { id, exit: Exit::Success, title, why, mend }

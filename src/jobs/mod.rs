@@ -1,10 +1,14 @@
 //! The job types. Each is one file that owns its settings, its plan and its
 //! run; what several of them need is in `command` and `reading`.
 
+mod build_backend;
+mod built_for;
 mod change;
 mod checking;
 mod command;
+mod growth;
 mod history;
+mod image;
 mod lint;
 mod reading;
 mod stale;
@@ -31,6 +35,7 @@ use crate::reporters::findings::Shown;
 pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
+    &build_backend::BuildBackend,
 ];
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
