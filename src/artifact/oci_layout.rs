@@ -30,7 +30,7 @@ mod json;
 mod members;
 mod platform;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 pub mod warn;
 pub mod write;
 

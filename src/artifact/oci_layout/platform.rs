@@ -44,7 +44,8 @@ impl Platform {
     pub fn of(text: &str) -> Option<Platform> {
         let parts: Vec<&str> = text.split('/').collect();
         let is_word = |part: &&str| {
-            (1..=32).contains(&part.len())
+            part.len() <= 32
+                && part.starts_with(|c: char| c.is_ascii_alphanumeric())
                 && part.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.'))
         };
         if !(2..=3).contains(&parts.len()) || !parts.iter().all(is_word) {
