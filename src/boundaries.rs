@@ -60,6 +60,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "reporters",
             "clients",
             "store",
+            "artifact",
             "masks",
             "reports",
         ],

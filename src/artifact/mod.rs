@@ -1,8 +1,11 @@
 //! Artifacts: what a build hands over, packed so that the same content always
 //! has the same bytes, and proved before it is deployed.
 
+pub mod base64;
 pub mod canonical;
 pub mod oci_layout;
+pub mod signature;
+pub mod verify;
 pub mod waybill;
 
 use std::collections::BTreeMap;

@@ -15,6 +15,7 @@ mod stale;
 mod storing;
 mod test;
 mod verdict;
+pub mod verifying;
 
 use std::collections::BTreeMap;
 
