@@ -10,6 +10,7 @@ mod commands;
 mod images;
 mod inputs;
 mod own;
+mod packing;
 mod services;
 mod waybills;
 
@@ -17,6 +18,7 @@ pub use commands::*;
 pub use images::*;
 pub use inputs::*;
 pub use own::*;
+pub use packing::*;
 pub use services::*;
 pub use waybills::*;
 
@@ -88,6 +90,20 @@ pub static CODES: &[&Code] = &[
     &TOO_FEW_TESTS,
     &REPORT_STALE,
     &TESTS_FLAKY,
+    &NOTHING_TO_PACK,
+    &NOT_READABLE,
+    &TREE_LIMIT,
+    &SPECIAL_FILE,
+    &LEAVES_ROOT,
+    &NAME_REFUSED,
+    &COLLISION,
+    &SECRET_FILE,
+    &TREE_CHANGED,
+    &OUTPUT_BROKEN,
+    &OUTPUT_FAILED,
+    &OUTPUT_TARGET,
+    &ARCHIVE_BROKEN,
+    &BAKED_URL,
     &CHECKSUM,
     &ARTIFACT_SIZE,
     &FILE_CHANGED,

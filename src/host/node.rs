@@ -63,13 +63,15 @@ extern "C" {
     #[expect(clippy::too_many_arguments, reason = "plain values cross most cheaply")]
     async fn stream(
         this: &Shim,
-        pieces: Vec<String>,
+        paths: &str,
+        numbers: Vec<f64>,
         bytes: Uint8Array,
         into: Option<&str>,
         whole: bool,
         sha256: bool,
         sha1: bool,
         crc32: bool,
+        text: Option<&str>,
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn body(this: &Shim, path: &str, from: f64, length: f64) -> Result<JsValue, JsValue>;

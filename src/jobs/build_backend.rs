@@ -9,7 +9,7 @@ use super::built_for::{BUILT_FOR, built_for};
 use super::command::{Ran, Run, needless_secrets};
 use super::growth::{GROWTH_LIMIT, Growth};
 use super::image::{self, Stopped, Verified};
-use super::storing::{EXPIRES_AFTER, NAME, Storing};
+use super::storing::{EXPIRES_AFTER, NAME, SIGNING_KEY, Storing};
 use super::{Done, End, Job, Planned, Work};
 use crate::artifact::oci_layout::{Platform, platform_form, warn};
 use crate::artifact::{Image, Made, PlatformImage};
@@ -32,7 +32,7 @@ static PLATFORM: Setting = Setting {
     about: "The platform that the image must be for, as `linux/amd64` or `linux/arm64/v8`; an image for several platforms is kept whole, and each of them is verified",
 };
 
-static SETTINGS: &[&Setting] = &[&PLATFORM, &BUILT_FOR, &GROWTH_LIMIT, &NAME, &EXPIRES_AFTER];
+static SETTINGS: &[&Setting] = &[&PLATFORM, &BUILT_FOR, &GROWTH_LIMIT, &NAME, &EXPIRES_AFTER, &SIGNING_KEY];
 
 /// How many blobs that nothing refers to are named.
 const NAMED: usize = 5;

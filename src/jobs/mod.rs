@@ -2,10 +2,12 @@
 //! run; what several of them need is in `command` and `reading`.
 
 mod build_backend;
+mod build_frontend;
 mod built_for;
 mod change;
 mod checking;
 mod command;
+mod gather;
 mod growth;
 mod history;
 mod image;
@@ -14,6 +16,7 @@ mod reading;
 mod stale;
 mod storing;
 mod test;
+mod tree;
 mod verdict;
 pub mod verifying;
 
@@ -37,6 +40,7 @@ pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
     &build_backend::BuildBackend,
+    &build_frontend::BuildFrontend,
 ];
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
