@@ -5,6 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { abandon } from './aside.mjs';
+
 const STDOUT = 1;
 const PIECE = 64 * 1024;
 // How long a pipe may stay open after the child ended: a process that it left
@@ -39,8 +41,12 @@ let stopped;
 /** Resolves with `SIGINT` or `SIGTERM` when the process is asked to stop. */
 export function cancelled() {
   stopped ??= new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve(signal));
-    if (process.platform === 'win32') process.on('SIGBREAK', () => resolve('SIGTERM'));
+    const stop = (signal) => {
+      resolve(signal);
+      abandon();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop(signal));
+    if (process.platform === 'win32') process.on('SIGBREAK', () => stop('SIGTERM'));
   });
   return stopped;
 }

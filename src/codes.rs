@@ -7,6 +7,7 @@
 //! ledger and Waybill itself.
 
 mod commands;
+mod images;
 mod inputs;
 mod migrations;
 mod own;
@@ -15,6 +16,7 @@ mod services;
 mod waybills;
 
 pub use commands::*;
+pub use images::*;
 pub use inputs::*;
 pub use migrations::*;
 pub use own::*;
@@ -143,6 +145,35 @@ pub static CODES: &[&Code] = &[
     &MIGRATION_UNSAFE,
     &MIGRATION_CHANGED,
     &MIGRATION_ORDER,
+    &IMAGE_MISSING,
+    &IMAGE_ARCHIVE,
+    &IMAGE_MEMBER,
+    &IMAGE_DUPLICATE_MEMBER,
+    &IMAGE_LIMIT,
+    &IMAGE_LAYOUT,
+    &IMAGE_JSON,
+    &IMAGE_DOCUMENT,
+    &IMAGE_MEDIA_TYPE,
+    &IMAGE_DIGEST_FORM,
+    &IMAGE_BLOB_MISSING,
+    &IMAGE_BLOB_SIZE,
+    &IMAGE_BLOB_CHANGED,
+    &IMAGE_DATA,
+    &IMAGE_FOREIGN,
+    &IMAGE_PLATFORM,
+    &IMAGE_AMBIGUOUS,
+    &IMAGE_DIFF_ID,
+    &IMAGE_COMPRESSION,
+    &IMAGE_EXPANDS,
+    &IMAGE_ZSTD,
+    &IMAGE_DOCKER_SAVE,
+    &IMAGE_UNREADABLE,
+    &IMAGE_STALE,
+    &IMAGE_ROOT,
+    &IMAGE_REVISION,
+    &IMAGE_SECRET,
+    &IMAGE_GREW,
+    &IMAGE_UNREFERENCED,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -4,6 +4,7 @@
 pub mod base64;
 pub mod canonical;
 pub mod names;
+pub mod oci_layout;
 pub mod pack;
 pub mod secrets;
 pub mod signature;

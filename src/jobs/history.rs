@@ -123,9 +123,7 @@ impl History {
     /// findings failed the job, the known ones stay as they were: there may only
     /// be fewer.
     pub fn keep(&self, work: &Work<'_>, former: &Former, report: &Report, has_new: bool) {
-        let is_branch = work.environment.get("GITHUB_REF_TYPE").is_some_and(|kind| kind == "branch");
-        let own_runs = matches!(work.context.event.as_str(), "push" | "schedule" | "workflow_dispatch");
-        if !is_branch || !own_runs || work.context.branch.is_empty() {
+        if !is_of_branch(work) {
             return;
         }
         let now = Known::of(report);
@@ -149,19 +147,27 @@ impl History {
     }
 }
 
+/// Whether the run is a branch's own, so that later ones are compared with it.
+pub fn is_of_branch(work: &Work<'_>) -> bool {
+    let is_branch = work.environment.get("GITHUB_REF_TYPE").is_some_and(|kind| kind == "branch");
+    let own_runs = matches!(work.context.event.as_str(), "push" | "schedule" | "workflow_dispatch");
+    is_branch && own_runs && !work.context.branch.is_empty()
+}
+
 /// The branch to compare with: a pull request's base, else the branch itself.
-fn base_branch(work: &Work<'_>) -> String {
+pub fn base_branch(work: &Work<'_>) -> String {
     let base = work.environment.get("GITHUB_BASE_REF").filter(|base| !base.is_empty());
     base.cloned().unwrap_or_else(|| work.context.branch.clone())
 }
 
 /// Whether anything of the state directory is part of the repository.
-async fn is_tracked(work: &Work<'_>) -> bool {
+pub async fn is_tracked(work: &Work<'_>) -> bool {
     let state = work.context.relative(work.state_directory);
     git(work, &["ls-files", "-z", "--", state]).await.is_some_and(|listed| !listed.is_empty())
 }
 
-fn read(work: &Work<'_>, path: &str) -> Result<Value, String> {
+/// A record, or why there is none.
+pub fn read(work: &Work<'_>, path: &str) -> Result<Value, String> {
     let file = work.host.open(path).map_err(|error| error.to_string())?;
     let mut text = Vec::new();
     file.take(LIMIT + 1).read_to_end(&mut text).map_err(|error| error.to_string())?;
@@ -188,7 +194,7 @@ fn totals(record: &Value) -> Totals {
 }
 
 /// A branch as the name of a folder, on every file system.
-fn folder(branch: &str) -> String {
+pub fn folder(branch: &str) -> String {
     let mut name = String::new();
     for byte in branch.bytes() {
         match byte {

@@ -1,13 +1,16 @@
 //! The job types. Each is one file that owns its settings, its plan and its
 //! run; what several of them need is in `command` and `reading`.
 
+mod build_backend;
 mod build_frontend;
 mod built_for;
 mod change;
 mod checking;
 mod command;
 mod gather;
+mod growth;
 mod history;
+mod image;
 mod lint;
 mod migrate_db;
 mod reading;
@@ -37,6 +40,7 @@ use crate::reporters::findings::Shown;
 pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
+    &build_backend::BuildBackend,
     &build_frontend::BuildFrontend,
     &migrate_db::MigrateDb,
 ];
