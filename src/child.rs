@@ -51,7 +51,8 @@ pub async fn run(
         Either::Left(signal) => (signal, Ended::Cancelled(signal)),
         Either::Right(()) => (Signal::Interrupt, Ended::TimedOut),
     };
-    stop_child(host, child.as_mut(), signal, sink).await;
+    let stopping: Task<()> = Box::pin(stop_child(host, child.as_mut(), signal, sink));
+    stopping.await;
     Ok(ended)
 }
 

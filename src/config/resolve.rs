@@ -86,17 +86,14 @@ impl<'a> Resolving<'a> {
         for name in self.sources.inputs.names() {
             let same = |setting: &&&Setting| setting.name == name || setting.name.replace('-', "_") == name;
             if all.iter().find(same).is_none() {
-                let hint =
-                    nearest(name, all.iter().map(|setting| setting.name)).map(|near| format!("did you mean `{near}`?"));
-                let wrong = Wrong { hint, ..Wrong::new("an input of the action", shown(name)) };
-                self.warnings.push(input_problem(name, &codes::UNKNOWN_INPUT, wrong));
+                self.warnings.push(unknown_input(name, &all));
             }
         }
     }
 
     /// Checks every entry of the file and takes those that win.
-    pub fn file(&mut self) {
-        let Some(file) = self.sources.file else { return };
+    #[inline(never)]
+    pub fn file(&mut self, file: &File) {
         let before = self.problems.len();
         let (entries, problems) = file.entries(self.sources.catalogue);
         self.problems.extend(problems);
@@ -228,6 +225,7 @@ impl<'a> Resolving<'a> {
     }
 
     /// Refuses what a fork's head may not run.
+    #[inline(never)]
     pub fn trust(&mut self) {
         let Some(job_type) = self.job_type.filter(|_| self.sources.trust == Trust::Foreign) else { return };
         let plan = self.settings.choice("mode") == Some("plan");
@@ -272,6 +270,14 @@ impl<'a> Resolving<'a> {
         };
         Ok(Resolved { job_type, settings: self.settings, values, warnings: self.warnings })
     }
+}
+
+#[inline(never)]
+fn unknown_input(name: &str, all: &[&Setting]) -> Problem {
+    let near = nearest(name, all.iter().map(|setting| setting.name));
+    let hint = near.map(|near| format!("did you mean `{near}`?"));
+    let wrong = Wrong { hint, ..Wrong::new("an input of the action", shown(name)) };
+    input_problem(name, &codes::UNKNOWN_INPUT, wrong)
 }
 
 /// Whether an entry gives nothing, which leaves it to those of lower rank.

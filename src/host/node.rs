@@ -28,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = programArguments)]
     fn program_arguments(this: &Shim) -> Vec<String>;
     #[wasm_bindgen(method)]
-    fn environment(this: &Shim) -> Vec<String>;
+    fn environment(this: &Shim) -> Vec<u8>;
     #[wasm_bindgen(method)]
     fn platform(this: &Shim) -> String;
     #[wasm_bindgen(method)]
@@ -63,7 +63,7 @@ extern "C" {
         program: &str,
         arguments: Vec<String>,
         directory: &str,
-        environment: Vec<String>,
+        environment: &[u8],
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, js_name = useProxy)]
     async fn use_proxy(this: &Shim);
@@ -126,7 +126,9 @@ impl Host for Node {
     }
 
     fn environment(&self) -> BTreeMap<String, String> {
-        let mut flat = self.shim.environment().into_iter();
+        let flat = self.shim.environment();
+        let flat = String::from_utf8_lossy(&flat);
+        let mut flat = flat.split('\0').map(str::to_owned);
         std::iter::from_fn(|| Some((flat.next()?, flat.next()?))).collect()
     }
 
@@ -194,8 +196,7 @@ impl Host for Node {
                 "l" => EntryKind::Link,
                 _ => EntryKind::Other,
             };
-            let modified = (modified.parse::<f64>().unwrap_or(0.0) * 1000.0) as u64;
-            Some(Entry { name, kind, size: size.parse().unwrap_or(0), modified })
+            Some(Entry { name, kind, size: size.parse().unwrap_or(0), modified: modified.parse().unwrap_or(0) })
         })
         .collect();
         entries.sort_by(|one, other| one.name.cmp(&other.name));
@@ -208,8 +209,14 @@ impl Host for Node {
 
     fn start<'a>(&'a self, command: &'a Command) -> Task<'a, Result<Box<dyn Child>, StartError>> {
         Box::pin(async {
-            let flat = command.environment.iter().flat_map(|(name, value)| [name.clone(), value.clone()]).collect();
-            let started = self.shim.start(&command.program, command.arguments.clone(), &command.directory, flat).await;
+            let mut flat = Vec::new();
+            for (name, value) in &command.environment {
+                for text in [name, value] {
+                    flat.extend_from_slice(text.as_bytes());
+                    flat.push(0);
+                }
+            }
+            let started = self.shim.start(&command.program, command.arguments.clone(), &command.directory, &flat).await;
             match started {
                 Ok(started) => {
                     Ok(Box::new(NodeChild { started: started.unchecked_into(), asked: None }) as Box<dyn Child>)
