@@ -11,7 +11,7 @@ use super::variables;
 use super::yaml;
 use super::{Resolved, Sources, Trust, input_problem, job_type};
 use crate::codes::{self, Code};
-use crate::model::Choice;
+use crate::model::{Choice, order};
 use crate::model::configuration::{Environment, Values};
 use crate::model::forms::{Wrong, nearest, shown};
 use crate::problem::{Place, Problem};
@@ -100,10 +100,13 @@ impl<'a> Resolving<'a> {
         for (index, entry) in entries.iter().enumerate() {
             self.entry(file, entry, self.wins(&entries, index));
         }
-        self.problems[before..].sort_by_key(|problem| match problem.place {
+        let place = |problem: &Problem| match problem.place {
             Place::File { line, column, .. } => (line, column),
             _ => (0, 0),
-        });
+        };
+        let mut found = self.problems.split_off(before);
+        order::sort(&mut found, &|one, other| place(one).cmp(&place(other)));
+        self.problems.append(&mut found);
     }
 
     /// Whether no input and no other entry goes before this one.

@@ -18,6 +18,7 @@ use super::{
     Writing,
 };
 use crate::http::{Method, Reply, Request, SendError};
+use crate::model::order;
 
 #[wasm_bindgen]
 extern "C" {
@@ -128,8 +129,13 @@ impl Host for Node {
     fn environment(&self) -> BTreeMap<String, String> {
         let flat = self.shim.environment();
         let flat = String::from_utf8_lossy(&flat);
-        let mut flat = flat.split('\0').map(str::to_owned);
-        std::iter::from_fn(|| Some((flat.next()?, flat.next()?))).collect()
+        let mut flat = flat.split('\0');
+        let mut environment = BTreeMap::new();
+        // One by one: to collect a map makes a sort of its own for it first.
+        while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
+            environment.insert(name.to_owned(), value.to_owned());
+        }
+        environment
     }
 
     fn platform(&self) -> Platform {
@@ -199,7 +205,7 @@ impl Host for Node {
             Some(Entry { name, kind, size: size.parse().unwrap_or(0), modified: modified.parse().unwrap_or(0) })
         })
         .collect();
-        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        order::sort(&mut entries, &|one, other| one.name.cmp(&other.name));
         Ok(entries)
     }
 
