@@ -11,9 +11,9 @@ use super::variables;
 use super::yaml;
 use super::{Resolved, Sources, Trust, input_problem, job_type};
 use crate::codes::{self, Code};
-use crate::model::{Choice, order};
 use crate::model::configuration::{Environment, Values};
 use crate::model::forms::{Wrong, nearest, shown};
+use crate::model::{Choice, order};
 use crate::problem::{Place, Problem};
 use crate::secret::Secret;
 
@@ -84,8 +84,7 @@ impl<'a> Resolving<'a> {
             self.take(setting, result, odd, &place, Place::Input(setting.name.to_owned()), true);
         }
         for name in self.sources.inputs.names() {
-            let same = |setting: &&&Setting| setting.name == name || setting.name.replace('-', "_") == name;
-            if all.iter().find(same).is_none() {
+            if !all.iter().any(|setting| is_named(setting, name)) {
                 self.warnings.push(unknown_input(name, &all));
             }
         }
@@ -273,6 +272,13 @@ impl<'a> Resolving<'a> {
         };
         Ok(Resolved { job_type, settings: self.settings, values, warnings: self.warnings })
     }
+}
+
+/// Whether this is the setting's name, or that with `_` for `-`.
+fn is_named(setting: &Setting, name: &str) -> bool {
+    let same = |(own, given): (u8, u8)| given == if own == b'-' { b'_' } else { own };
+    let own = setting.name;
+    own == name || own.len() == name.len() && own.bytes().zip(name.bytes()).all(same)
 }
 
 #[inline(never)]

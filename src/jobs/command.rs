@@ -103,6 +103,8 @@ impl Run {
             directory: self.directory.clone(),
             environment: shell::child_environment(work.environment, &self.pass, private),
         };
+        // The command runs while we print what stands before its output.
+        let started = work.host.start(&command).await;
         work.log.remove_matchers();
         work.log.group(&format!("Run {}", first_line(&self.run)));
         let mut echo = work.log.echo();
@@ -113,13 +115,13 @@ impl Run {
                 captured.extend_from_slice(&bytes[..bytes.len().min(room)]);
             }
         };
-        let ended = child::run(work.host, &command, self.timeout, &mut sink).await;
+        let ended = match started {
+            Ok(child) => Ok(child::follow(work.host, child, self.timeout, &mut sink).await),
+            Err(error) => Err(self.not_started(&command.program, error)),
+        };
         echo.finish();
         work.log.end_group();
-        match ended {
-            Ok(ended) => self.verdict(ended),
-            Err(error) => Err(self.not_started(&command.program, error)),
-        }
+        self.verdict(ended?)
     }
 
     fn verdict(&self, ended: Ended) -> Result<End, Failure> {
