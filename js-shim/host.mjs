@@ -80,7 +80,7 @@ export function open(file) {
   fs.closeSync(descriptor);
   throw Object.assign(new Error('not a regular file'), { code: 'EISDIR' });
 }
-export const read = (descriptor, bytes) => fs.readSync(descriptor, bytes);
+export const read = (descriptor, bytes, at) => fs.readSync(descriptor, bytes, 0, bytes.length, at);
 export const close = (descriptor) => fs.closeSync(descriptor);
 
 function withFolder(file, write) {
@@ -102,12 +102,17 @@ export function replace(file, bytes) {
 export const remove = (file) => fs.rmSync(file, { recursive: true, force: true });
 export const realPath = (file) => fs.realpathSync(file).replaceAll(path.sep, '/');
 
-/** Name, kind (`f`, `d`, `l`, `o`), size and time of change, in microseconds, in turn. */
+export const readLink = (file) => fs.readlinkSync(file).replaceAll(path.sep, '/');
+
+export { body, save, stream } from './bulk.mjs';
+
+/** Name, kind (`f`, `d`, `l`, `o`), size, time of change in microseconds, and whether it may be executed (`x`) in turn. */
 export function list(folder) {
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const kind = entry.isSymbolicLink() ? 'l' : entry.isDirectory() ? 'd' : entry.isFile() ? 'f' : 'o';
     const stat = kind === 'f' && fs.lstatSync(path.join(folder, entry.name), { throwIfNoEntry: false });
-    return [entry.name, kind, String(stat ? stat.size : 0), String(stat ? Math.trunc(stat.mtimeMs * 1000) : 0)];
+    const [size, modified] = stat ? [stat.size, Math.trunc(stat.mtimeMs * 1000)] : [0, 0];
+    return [entry.name, kind, String(size), String(modified), stat && stat.mode & 0o100 ? 'x' : ''];
   });
 }
 

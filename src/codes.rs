@@ -8,13 +8,17 @@
 
 mod commands;
 mod inputs;
+mod migrations;
 mod own;
 mod services;
+mod waybills;
 
 pub use commands::*;
 pub use inputs::*;
+pub use migrations::*;
 pub use own::*;
 pub use services::*;
+pub use waybills::*;
 
 use crate::problem::Exit;
 
@@ -84,6 +88,45 @@ pub static CODES: &[&Code] = &[
     &TOO_FEW_TESTS,
     &REPORT_STALE,
     &TESTS_FLAKY,
+    &MIGRATIONS_MISSING,
+    &MIGRATION_NAME,
+    &MIGRATION_TWICE,
+    &MIGRATION_UNREADABLE,
+    &MIGRATION_SYNTAX,
+    &MIGRATION_REFUSED,
+    &MIGRATION_UNSAFE,
+    &MIGRATION_CHANGED,
+    &MIGRATION_ORDER,
+    &CHECKSUM,
+    &ARTIFACT_SIZE,
+    &FILE_CHANGED,
+    &FILE_GONE,
+    &FILE_EXTRA,
+    &EXPIRED,
+    &FROM_THE_FUTURE,
+    &DIRTY,
+    &OLDER,
+    &WRONG_COMMIT,
+    &WRONG_REPOSITORY,
+    &WRONG_ENVIRONMENT,
+    &WRONG_TYPE,
+    &WRONG_URL,
+    &WRONG_WAYBILL,
+    &WAYBILL_REQUIRED,
+    &WRONG_SIGNATURE,
+    &UNSIGNED,
+    &UNKNOWN_VERSION,
+    &WAYBILL_BROKEN,
+    &WRONG_RUN,
+    &STORE_UNAVAILABLE,
+    &ARTIFACT_EXISTS,
+    &ARTIFACT_MISSING,
+    &STORE_FULL,
+    &STORE_ANSWER,
+    &ARTIFACT_NAME,
+    &STORE_NOT_OFFERED,
+    &KEY_UNUSABLE,
+    &LEASE_HELD,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -1,5 +1,6 @@
 //! Waybill: one GitHub Action for a whole deployment pipeline.
 
+pub mod artifact;
 #[cfg(test)]
 mod boundaries;
 mod child;
@@ -15,6 +16,7 @@ pub mod inputs;
 mod jobs;
 mod log;
 pub mod masks;
+pub mod migrations;
 pub mod model;
 mod plan;
 pub mod problem;

@@ -46,7 +46,7 @@ pub fn wait_after(
     let wait = match answer {
         Err(SendError::NotSent(_)) => Some(backoff),
         Err(SendError::Unknown(_) | SendError::TimedOut) => (repeat == Repeat::Always).then_some(backoff),
-        Err(SendError::TooLarge) => None,
+        Err(SendError::TooLarge | SendError::NotSaved(_)) => None,
         Ok(reply) if is_limited(rules, reply) => Some(asked_wait(reply, now).unwrap_or(match rules {
             Rules::Common => backoff,
             Rules::GitHub => GITHUB_PATIENCE.saturating_mul(1 << (attempt.clamp(1, 6) - 1)),
@@ -98,7 +98,7 @@ mod tests {
 
     fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Reply, SendError> {
         let headers = headers.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        Ok(Reply { status, headers, body: body.into() })
+        Ok(Reply { status, headers, body: body.into(), ..Reply::default() })
     }
 
     /// The waits in seconds: repeatable by the common rules, by GitHub's, and

@@ -14,10 +14,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{
-    Child, ChildEvent, Command, Entry, EntryKind, ExitStatus, FileError, Host, Platform, Signal, StartError, Task,
-    Writing,
+    Child, ChildEvent, Command, Entry, EntryKind, ExitStatus, FileError, Host, Piece, Platform, Signal, StartError,
+    StreamError, Streamed, Task, Wanted, Writing,
 };
-use crate::http::{Method, Reply, Request, SendError};
+use crate::http::{Body, Method, Reply, Request, SendError};
 use crate::model::order;
 
 #[wasm_bindgen]
@@ -43,7 +43,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn open(this: &Shim, path: &str) -> Result<i32, JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn read(this: &Shim, descriptor: i32, bytes: &mut [u8]) -> Result<u32, JsValue>;
+    fn read(this: &Shim, descriptor: i32, bytes: &mut [u8], at: f64) -> Result<u32, JsValue>;
     #[wasm_bindgen(method)]
     fn close(this: &Shim, descriptor: i32);
     #[wasm_bindgen(method, catch, js_name = writeNew)]
@@ -58,6 +58,24 @@ extern "C" {
     fn list(this: &Shim, path: &str) -> Result<Vec<String>, JsValue>;
     #[wasm_bindgen(method, catch, js_name = realPath)]
     fn real_path(this: &Shim, path: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = readLink)]
+    fn read_link(this: &Shim, path: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    #[expect(clippy::too_many_arguments, reason = "plain values cross most cheaply")]
+    async fn stream(
+        this: &Shim,
+        pieces: Vec<String>,
+        bytes: Uint8Array,
+        into: Option<&str>,
+        whole: bool,
+        sha256: bool,
+        sha1: bool,
+        crc32: bool,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn body(this: &Shim, path: &str, from: f64, length: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn save(this: &Shim, response: &web_sys::Response, path: &str, limit: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn start(
         this: &Shim,
@@ -175,8 +193,25 @@ impl Host for Node {
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read>, FileError> {
+        self.open_at(path, 0)
+    }
+
+    fn open_at(&self, path: &str, from: u64) -> Result<Box<dyn Read>, FileError> {
         let descriptor = self.shim.open(path).map_err(file_error)?;
-        Ok(Box::new(OpenFile { shim: self.shim.clone(), descriptor }))
+        Ok(Box::new(OpenFile { shim: self.shim.clone(), descriptor, at: from }))
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, FileError> {
+        self.shim.read_link(path).map_err(file_error)
+    }
+
+    fn stream<'a>(
+        &'a self,
+        pieces: &'a [Piece],
+        into: Option<&'a str>,
+        wanted: Wanted,
+    ) -> Task<'a, Result<Streamed, StreamError>> {
+        Box::pin(bulk::stream(&self.shim, pieces, into, wanted))
     }
 
     fn write(&self, path: &str, bytes: &[u8], how: Writing) -> Result<(), FileError> {
@@ -196,13 +231,15 @@ impl Host for Node {
         let mut flat = self.shim.list(path).map_err(file_error)?.into_iter();
         let mut entries: Vec<Entry> = std::iter::from_fn(|| {
             let (name, kind, size, modified) = (flat.next()?, flat.next()?, flat.next()?, flat.next()?);
+            let executable = flat.next()? == "x";
             let kind = match kind.as_str() {
                 "f" => EntryKind::File,
                 "d" => EntryKind::Directory,
                 "l" => EntryKind::Link,
                 _ => EntryKind::Other,
             };
-            Some(Entry { name, kind, size: size.parse().unwrap_or(0), modified: modified.parse().unwrap_or(0) })
+            let (size, modified) = (size.parse().unwrap_or(0), modified.parse().unwrap_or(0));
+            Some(Entry { name, kind, size, modified, executable })
         })
         .collect();
         order::sort(&mut entries, &|one, other| one.name.cmp(&other.name));
@@ -240,7 +277,7 @@ impl Host for Node {
         Box::pin(async {
             self.shim.use_proxy().await;
             let abort = web_sys::AbortController::new().map_err(|_| SendError::NotSent("no abort".to_owned()))?;
-            let sending = Box::pin(send(request, abort.signal()));
+            let sending = Box::pin(send(&self.shim, request, abort.signal()));
             match select(sending, self.sleep(request.timeout)).await {
                 Either::Left((reply, _)) => reply,
                 Either::Right(_) => {
@@ -251,6 +288,8 @@ impl Host for Node {
         })
     }
 }
+
+mod bulk;
 
 /// A timer that does not outlive the wait for it.
 struct Wait(Timer);
@@ -265,12 +304,16 @@ impl Drop for Wait {
 struct OpenFile {
     shim: Shim,
     descriptor: i32,
+    at: u64,
 }
 
 impl Read for OpenFile {
     fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
-        match self.shim.read(self.descriptor, bytes) {
-            Ok(count) => Ok(count as usize),
+        match self.shim.read(self.descriptor, bytes, self.at as f64) {
+            Ok(count) => {
+                self.at += u64::from(count);
+                Ok(count as usize)
+            }
             Err(error) => Err(std::io::Error::other(error_code(&error))),
         }
     }
@@ -312,10 +355,11 @@ impl Child for NodeChild {
     }
 }
 
-async fn send(request: &Request, signal: web_sys::AbortSignal) -> Result<Reply, SendError> {
+async fn send(shim: &Shim, request: &Request, signal: web_sys::AbortSignal) -> Result<Reply, SendError> {
     use gloo_net::http::{Method as Verb, RequestBuilder};
     let verb = match request.method {
         Method::Get => Verb::GET,
+        Method::Head => Verb::HEAD,
         Method::Post => Verb::POST,
         Method::Put => Verb::PUT,
         Method::Patch => Verb::PATCH,
@@ -329,15 +373,24 @@ async fn send(request: &Request, signal: web_sys::AbortSignal) -> Result<Reply, 
         builder = builder.header(name, value);
     }
     let not_sent = |error: gloo_net::Error| SendError::NotSent(error.to_string());
-    let prepared = if request.body.is_empty() {
-        builder.build().map_err(not_sent)?
-    } else {
-        builder.body(Uint8Array::from(request.body.as_slice())).map_err(not_sent)?
+    let prepared = match &request.body {
+        Body::Bytes(bytes) if bytes.is_empty() => builder.build().map_err(not_sent)?,
+        Body::Bytes(bytes) => builder.body(Uint8Array::from(bytes.as_slice())).map_err(not_sent)?,
+        Body::File { path, from, length } => {
+            let part = shim.body(path, *from as f64, *length as f64).await;
+            let part = part.map_err(|error| SendError::NotSent(format!("`{path}`: {}", error_code(&error))))?;
+            builder.body(part).map_err(not_sent)?
+        }
     };
     let response = fetch(&prepared.into()).await.map_err(|error| send_error(&error))?;
-    let response = gloo_net::http::Response::from(response.unchecked_into::<web_sys::Response>());
+    let raw: web_sys::Response = response.unchecked_into();
+    let response = gloo_net::http::Response::from(Clone::clone(&raw));
     let mut reply = Reply { status: response.status(), ..Reply::default() };
     reply.headers = response.headers().entries().map(|(name, value)| (name.to_lowercase(), value)).collect();
+    if let Some(path) = request.save.as_ref().filter(|_| (200..300).contains(&reply.status)) {
+        reply.saved = Some(bulk::save(shim, &raw, path, request.limit).await?);
+        return Ok(reply);
+    }
     if let Some(body) = response.body() {
         let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
         loop {
@@ -347,7 +400,7 @@ async fn send(request: &Request, signal: web_sys::AbortSignal) -> Result<Reply, 
             }
             let value = Reflect::get(&piece, &"value".into()).unwrap_or_default();
             let bytes = Uint8Array::from(value);
-            if reply.body.len() + bytes.length() as usize > request.limit {
+            if reply.body.len() as u64 + u64::from(bytes.length()) > request.limit {
                 return Err(SendError::TooLarge);
             }
             reply.body.extend(bytes.to_vec());

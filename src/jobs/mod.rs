@@ -6,8 +6,10 @@ mod checking;
 mod command;
 mod history;
 mod lint;
+mod migrate_db;
 mod reading;
 mod stale;
+mod storing;
 mod test;
 mod verdict;
 
@@ -21,7 +23,7 @@ use crate::context::Context;
 use crate::host::{Host, Signal, Task};
 use crate::log::Log;
 use crate::model::finding::Report;
-use crate::model::{DeploymentJob, job::JobType};
+use crate::model::{DeploymentArtifact, DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
 use crate::reporters::annotations::Annotation;
 use crate::reporters::findings::Shown;
@@ -30,6 +32,7 @@ use crate::reporters::findings::Shown;
 pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
+    &migrate_db::MigrateDb,
 ];
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
@@ -72,6 +75,11 @@ pub trait Planned {
         Vec::new()
     }
 
+    /// Looks closer for mode `plan`, changing nothing; none where the steps are all there is to show.
+    fn preview<'a>(&'a self, _work: &'a Work<'a>) -> Option<Task<'a, Done>> {
+        None
+    }
+
     /// Does it.
     fn run<'a>(&'a self, work: &'a Work<'a>) -> Task<'a, Done>;
 }
@@ -103,6 +111,8 @@ pub struct Done {
     pub annotations: Vec<Annotation>,
     /// Its own outputs of the action, by name.
     pub outputs: Vec<(&'static str, String)>,
+    /// What it made and stored.
+    pub artifacts: Vec<DeploymentArtifact>,
     /// What its last event tells beside the result.
     pub metadata: Map<String, Value>,
     /// What the command wrote into its own summary.
@@ -123,6 +133,7 @@ impl Done {
             report: None,
             annotations: Vec::new(),
             outputs: Vec::new(),
+            artifacts: Vec::new(),
             metadata: Map::new(),
             summary: Vec::new(),
             steps: Vec::new(),
