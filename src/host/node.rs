@@ -18,7 +18,6 @@ use super::{
     StreamError, Streamed, Task, Wanted, Writing,
 };
 use crate::http::{Body, Method, Reply, Request, SendError};
-use crate::model::order;
 
 #[wasm_bindgen]
 extern "C" {
@@ -242,7 +241,7 @@ impl Host for Node {
             Some(Entry { name, kind, size, modified, executable })
         })
         .collect();
-        order::sort(&mut entries, &|one, other| one.name.cmp(&other.name));
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(entries)
     }
 
