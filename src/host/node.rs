@@ -28,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = programArguments)]
     fn program_arguments(this: &Shim) -> Vec<String>;
     #[wasm_bindgen(method)]
-    fn environment(this: &Shim) -> Vec<String>;
+    fn environment(this: &Shim) -> Vec<u8>;
     #[wasm_bindgen(method)]
     fn platform(this: &Shim) -> String;
     #[wasm_bindgen(method)]
@@ -83,7 +83,7 @@ extern "C" {
         program: &str,
         arguments: Vec<String>,
         directory: &str,
-        environment: Vec<String>,
+        environment: &[u8],
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn sign(this: &Shim, seed: &[u8], message: &[u8]) -> Result<JsValue, JsValue>;
@@ -150,8 +150,15 @@ impl Host for Node {
     }
 
     fn environment(&self) -> BTreeMap<String, String> {
-        let mut flat = self.shim.environment().into_iter();
-        std::iter::from_fn(|| Some((flat.next()?, flat.next()?))).collect()
+        let flat = self.shim.environment();
+        let flat = String::from_utf8_lossy(&flat);
+        let mut flat = flat.split('\0');
+        let mut environment = BTreeMap::new();
+        // One by one: to collect a map makes a sort of its own for it first.
+        while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
+            environment.insert(name.to_owned(), value.to_owned());
+        }
+        environment
     }
 
     fn platform(&self) -> Platform {
@@ -236,8 +243,8 @@ impl Host for Node {
                 "l" => EntryKind::Link,
                 _ => EntryKind::Other,
             };
-            let modified = (modified.parse::<f64>().unwrap_or(0.0) * 1000.0) as u64;
-            Some(Entry { name, kind, size: size.parse().unwrap_or(0), modified, executable })
+            let (size, modified) = (size.parse().unwrap_or(0), modified.parse().unwrap_or(0));
+            Some(Entry { name, kind, size, modified, executable })
         })
         .collect();
         entries.sort_by(|one, other| one.name.cmp(&other.name));
@@ -250,8 +257,14 @@ impl Host for Node {
 
     fn start<'a>(&'a self, command: &'a Command) -> Task<'a, Result<Box<dyn Child>, StartError>> {
         Box::pin(async {
-            let flat = command.environment.iter().flat_map(|(name, value)| [name.clone(), value.clone()]).collect();
-            let started = self.shim.start(&command.program, command.arguments.clone(), &command.directory, flat).await;
+            let mut flat = Vec::new();
+            for (name, value) in &command.environment {
+                for text in [name, value] {
+                    flat.extend_from_slice(text.as_bytes());
+                    flat.push(0);
+                }
+            }
+            let started = self.shim.start(&command.program, command.arguments.clone(), &command.directory, &flat).await;
             match started {
                 Ok(started) => {
                     Ok(Box::new(NodeChild { started: started.unchecked_into(), asked: None }) as Box<dyn Child>)

@@ -112,10 +112,12 @@ impl Checking {
         };
         let of_green_tests = work.job.job_type == JobType::Test && ran.end == End::Succeeded;
         let is_cancelled = matches!(ran.end, End::Cancelled(_));
-        let read = match is_cancelled {
+        let read = match is_cancelled || self.reading.has_nothing(&output) {
             true => Read::default(),
             false => {
-                self.reading.read(work, Output { bytes: output, of_green_tests }, &before, former.known.as_ref()).await
+                let output = Output { bytes: output, of_green_tests };
+                let reading: Task<Read> = Box::pin(self.reading.read(work, output, &before, former.known.as_ref()));
+                reading.await
             }
         };
         let rules = Rules {
@@ -192,6 +194,7 @@ fn write_report(work: &Work<'_>, report: &Report) -> Option<String> {
 }
 
 /// Writes the findings as SARIF; what is odd about it, for the summary.
+#[inline(never)]
 fn write_sarif(work: &Work<'_>, report: &Report, path: &str) -> Option<String> {
     let sarif = sarif::sarif(report);
     let shown = work.context.relative(path);

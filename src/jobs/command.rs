@@ -103,6 +103,8 @@ impl Run {
             directory: self.directory.clone(),
             environment: shell::child_environment(work.environment, &self.pass, private),
         };
+        // The command runs while we print what stands before its output.
+        let started = work.host.start(&command).await;
         work.log.remove_matchers();
         work.log.group(&format!("Run {}", first_line(&self.run)));
         let mut echo = work.log.echo();
@@ -113,13 +115,13 @@ impl Run {
                 captured.extend_from_slice(&bytes[..bytes.len().min(room)]);
             }
         };
-        let ended = child::run(work.host, &command, self.timeout, &mut sink).await;
+        let ended = match started {
+            Ok(child) => Ok(child::follow(work.host, child, self.timeout, &mut sink).await),
+            Err(error) => Err(self.not_started(&command.program, error)),
+        };
         echo.finish();
         work.log.end_group();
-        match ended {
-            Ok(ended) => self.verdict(ended),
-            Err(error) => Err(self.not_started(&command.program, error)),
-        }
+        self.verdict(ended?)
     }
 
     fn verdict(&self, ended: Ended) -> Result<End, Failure> {
@@ -149,8 +151,17 @@ impl Run {
 /// What the command wanted later steps to see goes on, written anew so that
 /// one entry stays one entry. Its outputs and its state are nobody's.
 fn merge_environment(work: &Work<'_>, private: &str) -> Result<(), Failure> {
-    let files = &work.context.files;
     let own = |name| read(work, &shell::private_file(private, name));
+    let (variables, paths) = (own("GITHUB_ENV"), own("GITHUB_PATH"));
+    match variables.is_empty() && paths.is_empty() {
+        true => Ok(()),
+        false => merge(work, &variables, &paths),
+    }
+}
+
+#[inline(never)]
+fn merge(work: &Work<'_>, variables: &[u8], paths: &[u8]) -> Result<(), Failure> {
+    let files = &work.context.files;
     let line_end = match work.host.platform() {
         Platform::Windows => outputs::LineEnd::Either,
         _ => outputs::LineEnd::Feed,
@@ -158,21 +169,21 @@ fn merge_environment(work: &Work<'_>, private: &str) -> Result<(), Failure> {
     let broken = |error: &dyn std::fmt::Display| {
         Failure::new(&codes::ENVIRONMENT_FILE, format!("what the command wrote for later steps is refused: {error}"))
     };
-    let entries = outputs::read_entries(&own("GITHUB_ENV"), line_end).map_err(|error| broken(&error))?;
+    let entries = outputs::read_entries(variables, line_end).map_err(|error| broken(&error))?;
     let (allowed, refused) = outputs::allowed_variables(entries);
     for name in refused {
         work.log.line(&format!("the command may not set {name:?} for later steps"));
     }
-    let mut variables = Vec::new();
+    let mut wanted_variables = Vec::new();
     for (name, value) in allowed {
         let entry = outputs::entry(&name, &value, &mut || work.host.random());
-        variables.extend(entry.map_err(|error| broken(&error))?);
+        wanted_variables.extend(entry.map_err(|error| broken(&error))?);
     }
-    let mut paths = Vec::new();
-    for folder in outputs::read_paths(&own("GITHUB_PATH")) {
-        paths.extend(outputs::path(&folder).map_err(|error| broken(&error))?);
+    let mut wanted_paths = Vec::new();
+    for folder in outputs::read_paths(paths) {
+        wanted_paths.extend(outputs::path(&folder).map_err(|error| broken(&error))?);
     }
-    for (file, bytes) in [(&files.environment, variables), (&files.path, paths)] {
+    for (file, bytes) in [(&files.environment, wanted_variables), (&files.path, wanted_paths)] {
         if !bytes.is_empty() && !file.is_empty() {
             work.host.write(file, &bytes, Writing::Append).map_err(|error| broken(&error))?;
         }

@@ -13,7 +13,7 @@ use super::Work;
 use super::reading::git;
 use crate::config::{Kind, Setting, Settings, Source};
 use crate::context::Context;
-use crate::host::Writing;
+use crate::host::{Task, Writing};
 use crate::model::finding::{Report, Totals};
 use crate::model::id::{self, JobIdentity};
 use crate::reporters::findings::Base;
@@ -122,6 +122,7 @@ impl History {
     /// Keeps the job's counts and findings as the last of its branch. Where new
     /// findings failed the job, the known ones stay as they were: there may only
     /// be fewer.
+    #[inline(never)]
     pub fn keep(&self, work: &Work<'_>, former: &Former, report: &Report, has_new: bool) {
         if !is_of_branch(work) {
             return;
@@ -164,6 +165,11 @@ pub fn base_branch(work: &Work<'_>) -> String {
 pub async fn is_tracked(work: &Work<'_>) -> bool {
     let state = work.context.relative(work.state_directory);
     git(work, &["ls-files", "-z", "--", state]).await.is_some_and(|listed| !listed.is_empty())
+fn is_tracked<'w>(work: &'w Work<'w>) -> Task<'w, bool> {
+    Box::pin(async {
+        let state = work.context.relative(work.state_directory);
+        git(work, &["ls-files", "-z", "--", state]).await.is_some_and(|listed| !listed.is_empty())
+    })
 }
 
 /// A record, or why there is none.
@@ -177,6 +183,7 @@ pub fn read(work: &Work<'_>, path: &str) -> Result<Value, String> {
     serde_json::from_slice(&text).map_err(|error| format!("it is no JSON: {error}"))
 }
 
+#[inline(never)]
 fn totals(record: &Value) -> Totals {
     let count = |name: &str| record["totals"][name].as_u64().unwrap_or_default();
     Totals {

@@ -86,6 +86,11 @@ impl Reading {
         !self.globs.is_empty()
     }
 
+    /// Whether there is nothing to read: no reports are wanted, and the command printed nothing.
+    pub fn has_nothing(&self, output: &[u8]) -> bool {
+        !self.is_wanted() && output.is_empty()
+    }
+
     /// What would be read.
     pub fn step(&self) -> String {
         format!("read the reports `{}` in `{}`", self.globs.join("`, `"), self.directory)

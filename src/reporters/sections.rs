@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::findings::{Shown, case_name};
+use super::findings::{Base, Shown, case_name};
 use super::markdown::{Inline, Page};
 use super::summary::{counted, duration_text, mark};
 use crate::model::finding::{Case, Finding, Report, ReportFile, Status, Suite, Totals, Trouble};
@@ -29,11 +29,14 @@ pub fn sections(report: &Report, shown: &Shown, url: &dyn Fn(&str) -> String, pa
     let small = page.room() < SMALL;
     let most = if small { shown.failures.min(FEW) } else { shown.failures };
     against(report, shown, page);
+    if !has_anything(report) {
+        return;
+    }
     // Whatever failed leaves room for the rest.
     let share = page.room() / 2;
-    page.part(share, |page| failures(report, most, small, url, page));
+    page.part(share, &mut |page| failures(report, most, small, url, page));
     let share = page.room() / 4 * 3;
-    page.part(share, |page| findings(report, most, url, page));
+    page.part(share, &mut |page| findings(report, most, url, page));
     unread(report, if small { FEW } else { ROWS }, page);
     flaky(report, if small { FEW } else { ROWS }, url, page);
     if !small {
@@ -43,9 +46,22 @@ pub fn sections(report: &Report, shown: &Shown, url: &dyn Fn(&str) -> String, pa
     }
 }
 
+/// Whether a file was read, or could not be.
+fn has_anything(report: &Report) -> bool {
+    let Report { files, cases, findings, red, problems, suites, slowest, .. } = report;
+    let lists = [files.len(), cases.len(), findings.len(), red.len(), problems.len(), suites.len(), slowest.len()];
+    report.totals != Totals::default() || lists.iter().any(|&length| length > 0)
+}
+
 /// The counts as they differ from those of the base branch.
 fn against(report: &Report, shown: &Shown, page: &mut Page) {
-    let Some(base) = &shown.base else { return };
+    if let Some(base) = &shown.base {
+        differences(report, base, page);
+    }
+}
+
+#[inline(never)]
+fn differences(report: &Report, base: &Base, page: &mut Page) {
     let (now, then) = (&report.totals, &base.totals);
     let red = |totals: &Totals| totals.failed + totals.errors;
     let counts = [
