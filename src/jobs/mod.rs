@@ -4,6 +4,7 @@
 mod change;
 mod checking;
 mod command;
+mod health;
 mod history;
 mod lint;
 mod reading;
