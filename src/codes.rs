@@ -7,11 +7,13 @@
 //! ledger and Waybill itself.
 
 mod commands;
+mod deploying;
 mod inputs;
 mod own;
 mod services;
 
 pub use commands::*;
+pub use deploying::*;
 pub use inputs::*;
 pub use own::*;
 pub use services::*;
@@ -84,6 +86,27 @@ pub static CODES: &[&Code] = &[
     &TOO_FEW_TESTS,
     &REPORT_STALE,
     &TESTS_FLAKY,
+    &VERCEL_DENIED,
+    &VERCEL_MISSING,
+    &VERCEL_LIMITED,
+    &VERCEL_UNREACHABLE,
+    &VERCEL_ANSWER,
+    &VERCEL_REFUSED,
+    &VERCEL_TOKEN_ENDS,
+    &DEPLOYMENT_FAILED,
+    &DEADLINE,
+    &UNHEALTHY,
+    &BECAME_PRODUCTION,
+    &SERVED_CHANGED,
+    &SWITCH_FAILED,
+    &ROLLED_BACK,
+    &ROLLBACK_FAILED,
+    &NOTHING_TO_ROLL_BACK,
+    &UPLOAD_SET,
+    &IN_PROGRESS,
+    &ROLLING_RELEASE,
+    &GATE_WEAK,
+    &DOMAIN,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -5,6 +5,7 @@ pub mod checks;
 pub mod comment;
 pub mod github;
 pub mod retry;
+pub mod vercel;
 
 use std::cell::Cell;
 use std::time::Duration;

@@ -21,6 +21,7 @@ use crate::config::Settings;
 use crate::context::Context;
 use crate::host::{Host, Signal, Task};
 use crate::log::Log;
+use crate::model::event::{EventType, Origin};
 use crate::model::finding::Report;
 use crate::model::{DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
@@ -73,8 +74,23 @@ pub trait Planned {
         Vec::new()
     }
 
+    /// Looks closer for mode `plan`, changing nothing; none where the steps are all there is to show.
+    fn preview<'a>(&'a self, _work: &'a Work<'a>) -> Option<Task<'a, Done>> {
+        None
+    }
+
     /// Does it.
     fn run<'a>(&'a self, work: &'a Work<'a>) -> Task<'a, Done>;
+}
+
+/// Where a job tells what happens while it runs.
+pub trait Telling {
+    /// Writes an event into the ledger and annotates it, at once.
+    fn tell(&self, what: EventType, message: &str, more: Map<String, Value>) -> Result<(), Failure>;
+
+    /// Keeps what `post` must finish if this process is killed: plain values with no secret in them.
+    /// Null forgets it.
+    fn leave(&self, open: &Value);
 }
 
 /// What a job works with.
@@ -89,6 +105,10 @@ pub struct Work<'a> {
     pub log: &'a Log<'a>,
     /// The record of the job.
     pub job: &'a DeploymentJob,
+    /// Where its events come from.
+    pub origin: &'a Origin,
+    /// Where it tells what happens while it runs.
+    pub telling: &'a dyn Telling,
     /// The folder of Waybill's own files.
     pub state_directory: &'a str,
 }
