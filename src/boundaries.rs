@@ -23,7 +23,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("child", &["host"]),
     ("masks", &[]),
     ("echo", &["masks", "reporters"]),
-    ("artifact", &[]),
+    // Of the host only what is plain data: the pieces that an archive is written from.
+    ("artifact", &["host"]),
     ("reports", &[]),
     ("reporters", &["masks", "reports"]),
     ("clients", &["host"]),

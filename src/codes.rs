@@ -10,13 +10,17 @@ mod commands;
 mod deploying;
 mod inputs;
 mod own;
+mod packing;
 mod services;
+mod waybills;
 
 pub use commands::*;
 pub use deploying::*;
 pub use inputs::*;
 pub use own::*;
+pub use packing::*;
 pub use services::*;
+pub use waybills::*;
 
 use crate::problem::Exit;
 
@@ -107,6 +111,51 @@ pub static CODES: &[&Code] = &[
     &ROLLING_RELEASE,
     &GATE_WEAK,
     &DOMAIN,
+    &NOTHING_TO_PACK,
+    &NOT_READABLE,
+    &TREE_LIMIT,
+    &SPECIAL_FILE,
+    &LEAVES_ROOT,
+    &NAME_REFUSED,
+    &COLLISION,
+    &SECRET_FILE,
+    &TREE_CHANGED,
+    &OUTPUT_BROKEN,
+    &OUTPUT_FAILED,
+    &OUTPUT_TARGET,
+    &ARCHIVE_BROKEN,
+    &BAKED_URL,
+    &BUILT_FOR,
+    &CHECKSUM,
+    &ARTIFACT_SIZE,
+    &FILE_CHANGED,
+    &FILE_GONE,
+    &FILE_EXTRA,
+    &EXPIRED,
+    &FROM_THE_FUTURE,
+    &DIRTY,
+    &OLDER,
+    &WRONG_COMMIT,
+    &WRONG_REPOSITORY,
+    &WRONG_ENVIRONMENT,
+    &WRONG_TYPE,
+    &WRONG_URL,
+    &WRONG_WAYBILL,
+    &WAYBILL_REQUIRED,
+    &WRONG_SIGNATURE,
+    &UNSIGNED,
+    &UNKNOWN_VERSION,
+    &WAYBILL_BROKEN,
+    &WRONG_RUN,
+    &STORE_UNAVAILABLE,
+    &ARTIFACT_EXISTS,
+    &ARTIFACT_MISSING,
+    &STORE_FULL,
+    &STORE_ANSWER,
+    &ARTIFACT_NAME,
+    &STORE_NOT_OFFERED,
+    &KEY_UNUSABLE,
+    &LEASE_HELD,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

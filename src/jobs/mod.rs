@@ -9,7 +9,9 @@ mod history;
 mod lint;
 mod reading;
 mod stale;
+mod storing;
 mod test;
+mod tree;
 mod verdict;
 
 use std::collections::BTreeMap;
@@ -23,7 +25,7 @@ use crate::host::{Host, Signal, Task};
 use crate::log::Log;
 use crate::model::event::{EventType, Origin};
 use crate::model::finding::Report;
-use crate::model::{DeploymentJob, job::JobType};
+use crate::model::{DeploymentArtifact, DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
 use crate::reporters::annotations::Annotation;
 use crate::reporters::findings::Shown;
@@ -124,6 +126,8 @@ pub struct Done {
     pub annotations: Vec<Annotation>,
     /// Its own outputs of the action, by name.
     pub outputs: Vec<(&'static str, String)>,
+    /// What it made and stored.
+    pub artifacts: Vec<DeploymentArtifact>,
     /// What its last event tells beside the result.
     pub metadata: Map<String, Value>,
     /// What the command wrote into its own summary.
@@ -144,6 +148,7 @@ impl Done {
             report: None,
             annotations: Vec::new(),
             outputs: Vec::new(),
+            artifacts: Vec::new(),
             metadata: Map::new(),
             summary: Vec::new(),
             steps: Vec::new(),

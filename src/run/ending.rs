@@ -89,6 +89,7 @@ impl Ending<'_> {
             totals: &totals,
             notes: &notes,
             sections: &[&steps, &report],
+            artifacts: &done.artifacts,
             ..self.summary(&recorder, &job, &verdict, &[])
         };
         self.tell(&recorder, &job, &verdict, page, &done, Some(settings)).await;
@@ -242,7 +243,7 @@ impl Ending<'_> {
             ("job-id", job.id.clone()),
             ("deployment-id", origin.deployment_id.clone()),
             ("configuration-id", origin.configuration_id.clone()),
-            ("artifacts", "[]".to_owned()),
+            ("artifacts", serde_json::to_string(&done.artifacts).unwrap_or_default()),
         ];
         if let Some(receipt) = &recorder.receipt {
             values.push(("ledger", self.context.relative(&receipt.path).to_owned()));
