@@ -270,7 +270,8 @@ impl Host for Fake {
         into: Option<&'a str>,
         wanted: Wanted,
     ) -> Task<'a, Result<Streamed, StreamError>> {
-        let answer = bulk::stream(&self.files.borrow(), pieces, wanted).map(|(streamed, written)| {
+        let read = bulk::stream(&self.files.borrow(), pieces, wanted);
+        let answer = read.map(|(streamed, written)| {
             if let Some(into) = into {
                 self.touch(into);
                 self.files.borrow_mut().insert(into.to_owned(), written);

@@ -293,3 +293,6 @@ async fn is_clean(work: &Work<'_>, outputs: &[String]) -> bool {
 fn exclude(path: &str) -> String {
     format!(":(exclude,literal){}", path.trim_start_matches("./").trim_end_matches('/'))
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use artifacts::Store;
 pub mod artifacts;
 pub mod directory;
 pub mod ledger;
+pub mod zip;
 
 /// What decides which store is used.
 #[derive(Clone, Copy, Debug)]
