@@ -4,6 +4,7 @@
 pub mod checks;
 pub mod comment;
 pub mod github;
+pub mod oidc;
 pub mod retry;
 pub mod vercel;
 

@@ -4,6 +4,7 @@
 mod change;
 mod checking;
 mod command;
+mod deploy_frontend;
 mod health;
 mod history;
 mod lint;
@@ -34,6 +35,7 @@ use crate::reporters::findings::Shown;
 pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
+    &deploy_frontend::DeployFrontend,
 ];
 
 /// The job type's entry in [`JOBS`]; none while it is not built.

@@ -170,8 +170,11 @@ impl Options {
             problems.push(settings.missing("vercel-token", "a Vercel token", true));
         }
         for domain in settings.list("domains") {
-            let label = |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
-            let (host, port) = domain.split_once(':').map_or((domain.as_str(), None), |(host, port)| (host, Some(port)));
+            let label = |label: &str| {
+                !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+            };
+            let (host, port) =
+                domain.split_once(':').map_or((domain.as_str(), None), |(host, port)| (host, Some(port)));
             let port_fits = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
             if !host.contains('.') || !host.split('.').all(label) || !port_fits || domain.len() > 255 {
                 let wrong = Wrong::new("domains as `shop.example.com`", shown(domain));
@@ -213,7 +216,10 @@ impl Options {
             parallel: settings.count("parallel-uploads").unwrap_or(32) as usize,
             request_timeout: seconds("request-timeout", 30),
             build_logs: settings.boolean("build-logs"),
-            github: settings.secret("github-token").filter(|_| settings.choice("github-deployment") != Some("off")).cloned(),
+            github: settings
+                .secret("github-token")
+                .filter(|_| settings.choice("github-deployment") != Some("off"))
+                .cloned(),
             api: api.to_owned(),
             scheme: if api.starts_with("http://") { "http" } else { "https" },
         })
