@@ -156,6 +156,7 @@ pub static CODES: &[&Code] = &[
     &ROLLING_RELEASE,
     &GATE_WEAK,
     &DOMAIN,
+    &STATE_UNUSABLE,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

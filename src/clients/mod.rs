@@ -3,6 +3,7 @@
 
 pub mod checks;
 pub mod comment;
+pub mod deployments;
 pub mod github;
 pub mod oidc;
 pub mod retry;

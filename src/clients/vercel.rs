@@ -135,6 +135,11 @@ impl Vercel {
         self.call(Method::Get, &format!("/v13/deployments/{}", segment(id)), &[], None)
     }
 
+    /// `GET /v6/deployments/{id}/files`: the tree of its files, each with its SHA-1 as `uid`.
+    pub fn tree(&self, id: &str) -> Call {
+        self.call(Method::Get, &format!("/v6/deployments/{}/files", segment(id)), &[], None)
+    }
+
     /// `GET /v3/deployments/{id}/events` since a time in milliseconds, as a list.
     pub fn events(&self, id: &str, since: i64) -> Call {
         let since = since.to_string();

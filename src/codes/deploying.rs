@@ -191,3 +191,12 @@ pub static DOMAIN: Code = Code {
     why: "a domain is a host's name alone, as `shop.example.com`",
     mend: "write the domains one a line, without `https://` and without a path",
 };
+
+/// The state cannot be used.
+pub static STATE_UNUSABLE: Code = Code {
+    id: "WB5215",
+    exit: Exit::Failed,
+    title: "what lasts between runs cannot be read or written",
+    why: "which configuration is active, and who deploys now, is kept in the state directory",
+    mend: "look at the file of the message; a broken one may be removed, and what it knew is then forgotten",
+};

@@ -9,6 +9,7 @@ mod health;
 mod history;
 mod lint;
 mod reading;
+mod rollout;
 mod stale;
 mod storing;
 mod test;
@@ -37,6 +38,8 @@ pub static JOBS: &[&dyn Job] = &[
     &test::Test,
     &deploy_frontend::DeployFrontend,
 ];
+
+pub use deploy_frontend::stop_left as stop_left_at_vercel;
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
 pub fn find(job_type: JobType) -> Option<&'static dyn Job> {

@@ -93,7 +93,7 @@ impl Drive<'_> {
     }
 
     /// A deployment of the same artifact, commit and target that has not failed.
-    async fn find(&self) -> Result<Option<Deployment>, Trouble> {
+    pub(super) async fn find(&self) -> Result<Option<Deployment>, Trouble> {
         let listed = self.service.list(&self.project.id, &self.options.target, None).await?;
         let (digest, commit, target) = (&self.content.digest, &self.content.commit, self.options.target_word());
         let is_same = |deployment: &&Deployment| {

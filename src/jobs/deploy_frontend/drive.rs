@@ -2,6 +2,7 @@
 //! the files beside this one.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -9,12 +10,13 @@ use serde_json::{Map, Value, json};
 use super::content::Content;
 use super::flow::{Ended, Ending, Next, Step, after};
 use super::service::Service;
-use super::settings::Options;
+use super::settings::{Account, Options};
 use crate::clients::vercel::{Deployment, Project, Served, Trouble};
 use crate::codes;
 use crate::jobs::Work;
 use crate::jobs::health::Checked;
 use crate::problem::Failure;
+use crate::secret::Secret;
 
 /// How long a rollback may take, however little of the deadline is left.
 pub const ROLLBACK_TIME: TimeDelta = TimeDelta::minutes(10);
@@ -41,14 +43,35 @@ impl Remote {
     pub fn to_value(&self, options: &Options) -> Value {
         json!({
             "service": "vercel",
-            "api": options.api,
-            "team": options.team,
+            "api": options.account.api,
+            "team": options.account.team,
+            "target": options.target,
             "project": self.project,
             "key": self.key,
             "since": self.since,
             "deployment": self.deployment,
             "settled": self.settled,
         })
+    }
+
+    /// What `main` left for `post`: the account but for its token, the target, and what is open.
+    pub fn read(value: &Value) -> Option<(Account, String, Remote)> {
+        let text = |name: &str| value[name].as_str().map(str::to_owned);
+        let account = Account {
+            api: text("api")?,
+            team: text("team")?,
+            token: Secret::new(""),
+            request_timeout: Duration::from_secs(10),
+        };
+        let remote = Remote {
+            project: text("project")?,
+            key: text("key")?,
+            since: value["since"].as_i64()?,
+            deployment: text("deployment")?,
+            settled: value["settled"].as_bool()?,
+            switching: false,
+        };
+        Some((account, text("target")?, remote))
     }
 }
 
@@ -90,7 +113,7 @@ impl<'a> Drive<'a> {
             work,
             options,
             content,
-            service: Service::new(work.host, options, deadline),
+            service: Service::new(work.host, &options.account, deadline),
             deadline,
             remote,
             project: Project::default(),
@@ -237,7 +260,8 @@ impl<'a> Drive<'a> {
     async fn settle(&mut self, ending: Ending) {
         let remote = self.remote.borrow().clone();
         if ending == Ending::Unchanged && !remote.settled && remote.since > 0 {
-            let message = super::stopping::stop(self.work, self.options, &remote).await;
+            let message =
+                super::stopping::stop(self.work.host, &self.options.account, &self.options.target, &remote).await;
             self.note(message);
         }
         self.work.telling.leave(&Value::Null);

@@ -167,7 +167,7 @@ impl Drive<'_> {
     }
 
     /// The visit of a URL, with what gets through a protection, for hosts that Vercel itself named.
-    async fn visit(&mut self, url: String, whole: bool, fresh: bool) -> Visit {
+    pub(super) async fn visit(&mut self, url: String, whole: bool, fresh: bool) -> Visit {
         let mut trusted = named_hosts(&self.deployment);
         trusted.extend(self.project.production.iter().flat_map(|served| served.aliases.clone()));
         let is_trusted = Address::read(&url).is_some_and(|address| trusted.contains(&address.authority));

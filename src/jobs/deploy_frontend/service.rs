@@ -1,12 +1,12 @@
 //! Vercel, as the job speaks to it: each call sent and read.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::settings::Options;
+use super::settings::Account;
 use crate::clients::retry::Rules;
 use crate::clients::vercel::{
     AliasJob, Create, Deployment, Listed, Project, Token, Trouble, UploadFile, Vercel, created, listed, notices, read,
@@ -24,11 +24,11 @@ pub struct Service<'h> {
 }
 
 impl<'h> Service<'h> {
-    /// For the account of the options.
-    pub fn new(host: &'h dyn Host, options: &Options, deadline: DateTime<Utc>) -> Self {
+    /// For an account.
+    pub fn new(host: &'h dyn Host, account: &Account, deadline: DateTime<Utc>) -> Self {
         Service {
             client: Client::new(host, Rules::Vercel, deadline),
-            vercel: Vercel::new(&options.api, &options.team, &options.token, options.request_timeout),
+            vercel: Vercel::new(&account.api, &account.team, &account.token, account.request_timeout),
             notices: RefCell::default(),
         }
     }
@@ -89,6 +89,13 @@ impl<'h> Service<'h> {
         Deployment::read(&self.ask(self.vercel.deployment(id)).await?)
     }
 
+    /// The files of a deployment, path and SHA-1.
+    pub async fn tree(&self, id: &str) -> Result<BTreeMap<String, String>, Trouble> {
+        let mut found = BTreeMap::new();
+        add_tree(&self.ask(self.vercel.tree(id)).await?, "", 0, &mut found);
+        Ok(found)
+    }
+
     /// The lines of the build log since a time in milliseconds, each with its own time.
     pub async fn events(&self, id: &str, since: i64) -> Result<Vec<(i64, String)>, Trouble> {
         let value = self.ask(self.vercel.events(id, since)).await?;
@@ -136,4 +143,18 @@ impl<'h> Service<'h> {
 /// What serves production, and the newest switch.
 pub fn serving(project: &Project) -> (&str, Option<&AliasJob>) {
     (project.production.as_ref().map_or("", |served| served.id.as_str()), project.newest_switch.as_ref())
+}
+
+/// The files of a tree with their whole paths. Deeper than any real tree it is not read.
+fn add_tree(level: &Value, folder: &str, depth: u32, found: &mut BTreeMap<String, String>) {
+    for entry in level.as_array().map(Vec::as_slice).unwrap_or_default() {
+        let path = format!("{folder}{}", entry["name"].as_str().unwrap_or_default());
+        match (&entry["children"], entry["uid"].as_str()) {
+            (Value::Array(_), _) if depth < 64 => add_tree(&entry["children"], &format!("{path}/"), depth + 1, found),
+            (_, Some(sha1)) => {
+                found.insert(path, sha1.to_owned());
+            }
+            _ => {}
+        }
+    }
 }

@@ -123,14 +123,12 @@ pub static SETTINGS: &[&Setting] = &[
 pub struct Options {
     /// The project: id or name.
     pub project: String,
-    /// The team; empty for none.
-    pub team: String,
+    /// Where it lies.
+    pub account: Account,
     /// `production`, a custom environment, or empty for a preview.
     pub target: String,
     /// The domains that must lead to it.
     pub domains: Vec<String>,
-    /// The token.
-    pub token: Secret,
     /// What gets through a protection.
     pub bypass: Option<Secret>,
     /// The audience of GitHub's token.
@@ -147,16 +145,31 @@ pub struct Options {
     pub upload: String,
     /// How many uploads at once.
     pub parallel: usize,
-    /// How long one request may take.
-    pub request_timeout: Duration,
     /// Whether the build log is printed.
     pub build_logs: bool,
-    /// Whether a GitHub Deployment is kept.
+    /// The token for a GitHub Deployment; none where none is kept.
     pub github: Option<Secret>,
+    /// The setting `store`.
+    pub store: String,
+    /// Whether the previews of a closed pull request are removed, and nothing else.
+    pub cleans_up: bool,
+    /// The deployment that a rollback started by hand undoes.
+    pub undoes: Option<String>,
+    /// How what is deployed is reached: as the API is.
+    pub scheme: &'static str,
+}
+
+/// An account at Vercel.
+#[derive(Clone, Debug)]
+pub struct Account {
     /// The base of the API.
     pub api: String,
-    /// Whether the API, and then what is deployed, is reached without TLS.
-    pub scheme: &'static str,
+    /// The team; empty for none.
+    pub team: String,
+    /// The token.
+    pub token: Secret,
+    /// How long one request may take.
+    pub request_timeout: Duration,
 }
 
 impl Options {
@@ -202,10 +215,14 @@ impl Options {
         let seconds = |name: &str, default: u64| settings.duration(name).unwrap_or(Duration::from_secs(default));
         Ok(Options {
             project: project.to_owned(),
-            team: text("vercel-team").unwrap_or_default(),
+            account: Account {
+                api: api.to_owned(),
+                team: text("vercel-team").unwrap_or_default(),
+                token: token.clone(),
+                request_timeout: seconds("request-timeout", 30),
+            },
             target: target.to_owned(),
             domains: settings.list("domains").iter().map(|domain| domain.to_ascii_lowercase()).collect(),
-            token: token.clone(),
             bypass: settings.secret("vercel-bypass-secret").cloned(),
             audience: text("health-oidc-audience"),
             gate,
@@ -214,13 +231,14 @@ impl Options {
             rolls_back: settings.choice("on-failure") != Some("keep"),
             upload: text("upload").unwrap_or_default(),
             parallel: settings.count("parallel-uploads").unwrap_or(32) as usize,
-            request_timeout: seconds("request-timeout", 30),
             build_logs: settings.boolean("build-logs"),
             github: settings
                 .secret("github-token")
                 .filter(|_| settings.choice("github-deployment") != Some("off"))
                 .cloned(),
-            api: api.to_owned(),
+            store: text("store").unwrap_or_default(),
+            cleans_up: settings.boolean("cleanup"),
+            undoes: text("deployment-id"),
             scheme: if api.starts_with("http://") { "http" } else { "https" },
         })
     }

@@ -84,7 +84,7 @@ impl Drive<'_> {
             // The ledger must not keep production down: it is said, and gone on.
             self.note(failure.message);
         }
-        let service = Service::new(self.work.host, self.options, self.work.host.now() + ROLLBACK_TIME);
+        let service = Service::new(self.work.host, &self.options.account, self.work.host.now() + ROLLBACK_TIME);
         match service.deployment(&previous.id).await {
             Ok(deployment) if deployment.is_deleted || deployment.state != "READY" => {
                 let message = format!("`{}`, which served before, cannot serve any more", previous.id);
