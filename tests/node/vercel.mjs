@@ -20,7 +20,7 @@ export const BYPASS = 'b'.repeat(32);
  * `states`: `[milliseconds since creation, changes]` a deployment goes through;
  * `sick(deployment, where)`: what a page answers instead, as `{status, headers}`;
  * `fault(call, count)`: what happens to a call: `reset`, `half`, `hang`, `html`,
- * `truncated`, `{status, body, headers}`, or `{change}` for the answer;
+ * `truncated`, `refuse-next` (nobody listens for a while after it), `{status, body, headers}`, or `{change}` for the answer;
  * `switches(kind, to)`: how a promote or rollback goes: `{status, job, moves, after}`;
  * `latency` in milliseconds; `domains`: how many production domains;
  * `project`: fields of the project; `expires`: of the token.
@@ -297,6 +297,7 @@ export async function vercel(world = {}) {
     const fault = world.fault?.(call, count);
     const refusal = fault?.status;
     let [status, body] = refusal ? [fault.status, fault.body ?? ''] : await answer(call);
+    if (fault === 'refuse-next') refuseFor(request, response, 700);
     if (fault?.change) body = fault.change(structuredClone(body)) ?? body;
     call.status = status;
     let text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
@@ -319,6 +320,15 @@ export async function vercel(world = {}) {
     }
     response.writeHead(status, headers).end(text);
   });
+
+  /** After this answer nobody listens for a while. */
+  function refuseFor(request, response, milliseconds) {
+    const { port } = api.server.address();
+    response.setHeader('connection', 'close');
+    api.server.close();
+    response.on('close', () => api.server.closeAllConnections());
+    setTimeout(() => api.server.listen(port, '127.0.0.1'), milliseconds);
+  }
 
   const close = () =>
     Promise.all(
