@@ -61,6 +61,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "reporters",
             "clients",
             "store",
+            "artifact",
             "masks",
             "reports",
         ],

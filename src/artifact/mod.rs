@@ -1,12 +1,15 @@
 //! Artifacts: what a build hands over, packed so that the same content always
 //! has the same bytes, and proved before it is deployed.
 
+pub mod base64;
 pub mod canonical;
 pub mod names;
 pub mod pack;
 pub mod secrets;
 mod tar;
 pub mod unpack;
+pub mod signature;
+pub mod verify;
 pub mod waybill;
 
 use std::collections::BTreeMap;

@@ -354,6 +354,15 @@ impl Host for Fake {
         Box::pin(ready(child))
     }
 
+    /// No arithmetic: the digest of key and message, which a change of either changes.
+    fn sign<'a>(&'a self, seed: &'a [u8; 32], message: &'a [u8]) -> Task<'a, Option<([u8; 32], Vec<u8>)>> {
+        Box::pin(ready(Some((*seed, bulk::sha256(&[seed, message].concat()).into_bytes()))))
+    }
+
+    fn verify<'a>(&'a self, public: &'a [u8; 32], message: &'a [u8], signature: &'a [u8]) -> Task<'a, bool> {
+        Box::pin(ready(bulk::sha256(&[public, message].concat()).as_bytes() == signature))
+    }
+
     fn send<'a>(&'a self, request: &'a Request) -> Task<'a, Result<Reply, SendError>> {
         let line = self.script.borrow_mut().pop_front();
         let found = format!("{} {}", request.method.name(), request.url);

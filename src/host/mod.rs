@@ -82,6 +82,13 @@ pub trait Host {
     /// Starts a child process in a process group of its own, with no input.
     fn start<'a>(&'a self, command: &'a Command) -> Task<'a, Result<Box<dyn Child>, StartError>>;
 
+    /// Signs with the ed25519 key of this seed (RFC 8032): its public key and the
+    /// signature. None where this Node cannot.
+    fn sign<'a>(&'a self, seed: &'a [u8; 32], message: &'a [u8]) -> Task<'a, Option<([u8; 32], Vec<u8>)>>;
+
+    /// Whether an ed25519 signature holds.
+    fn verify<'a>(&'a self, public: &'a [u8; 32], message: &'a [u8], signature: &'a [u8]) -> Task<'a, bool>;
+
     /// Sends one request, with no retry and no redirect.
     fn send<'a>(&'a self, request: &'a Request) -> Task<'a, Result<Reply, SendError>>;
 }

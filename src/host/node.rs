@@ -83,6 +83,10 @@ extern "C" {
         directory: &str,
         environment: Vec<String>,
     ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn sign(this: &Shim, seed: &[u8], message: &[u8]) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn verify(this: &Shim, public: &[u8], message: &[u8], signature: &[u8]) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, js_name = useProxy)]
     async fn use_proxy(this: &Shim);
 
@@ -256,6 +260,20 @@ impl Host for Node {
                     code => StartError::Refused(code.to_owned()),
                 }),
             }
+        })
+    }
+
+    fn sign<'a>(&'a self, seed: &'a [u8; 32], message: &'a [u8]) -> Task<'a, Option<([u8; 32], Vec<u8>)>> {
+        Box::pin(async {
+            let signed = Uint8Array::from(self.shim.sign(seed, message).await.ok()?).to_vec();
+            Some((signed.get(..32)?.try_into().ok()?, signed.get(32..)?.to_vec()))
+        })
+    }
+
+    fn verify<'a>(&'a self, public: &'a [u8; 32], message: &'a [u8], signature: &'a [u8]) -> Task<'a, bool> {
+        Box::pin(async {
+            let answer = self.shim.verify(public, message, signature).await;
+            answer.is_ok_and(|answer| answer == JsValue::TRUE)
         })
     }
 

@@ -27,16 +27,20 @@ use self::drive::{Drive, Remote};
 use self::flow::Ending;
 use self::settings::{Options, SETTINGS};
 use super::rollout::{self, Keeping, Outcome, Pointer, Rollout};
+use super::verifying::Verifying;
 use super::{Done, End, Job, Planned, Work};
+use crate::artifact::verify;
 use crate::codes;
 use crate::config::{Setting, Settings};
 use crate::context::Context;
 use crate::host::{Host, Signal, Task};
 use crate::model::Choice;
+use crate::model::artifact::ArtifactType;
 use crate::model::configuration::Environment;
 use crate::model::forms::Wrong;
 use crate::model::job::JobType;
-use crate::problem::Problem;
+use crate::problem::{Failure, Problem};
+use crate::reporters::annotations::{Annotation, Level};
 use crate::secret::Secret;
 
 /// How long a cancelled job may take to tell GitHub.
@@ -69,9 +73,6 @@ impl Job for DeployFrontend {
             (false, Some("rollback")) => Mode::RollBack,
             _ => Mode::Apply,
         };
-        if mode == Mode::Apply && settings.text("artifact").is_none() {
-            return Err(vec![settings.missing("artifact", "the artifact of `build-frontend`", false)]);
-        }
         if mode == Mode::CleanUp && context.pull_request.is_none() {
             let wrong = Wrong::new("`cleanup` in a workflow of a pull request", "no pull request in the event");
             return Err(vec![settings.problem("cleanup", &codes::CONTEXT, wrong)]);
@@ -85,8 +86,8 @@ impl Job for DeployFrontend {
             is_preview,
             deadline: options.deadline,
         };
-        let artifact = settings.text("artifact").unwrap_or_default();
-        Ok(Box::new(Deploy { options, keeping, artifact: context.in_workspace(artifact), mode }))
+        let verifying = Verifying::plan(settings, ArtifactType::FrontendBuild)?;
+        Ok(Box::new(Deploy { options, keeping, verifying, mode }))
     }
 }
 
@@ -105,7 +106,7 @@ pub async fn stop_left(host: &dyn Host, left: &Value, token: &Secret) -> Option<
 struct Deploy {
     options: Options,
     keeping: Keeping,
-    artifact: String,
+    verifying: Verifying,
     mode: Mode,
 }
 
@@ -118,10 +119,21 @@ enum Mode {
 }
 
 impl Deploy {
+    /// The artifact, verified, or the end of a job that refuses it.
+    async fn take(&self, work: &Work<'_>) -> Result<Content, Box<Done>> {
+        let refused = |reasons: &[Failure]| {
+            let annotations = reasons.iter().map(|reason| Annotation::new(Level::Error, reason.code.id, &reason.message));
+            let refusal = verify::refusal("frontend-build", reasons);
+            Box::new(Done { annotations: annotations.collect(), ..Done::of(End::Failed(refusal)) })
+        };
+        let taken = self.verifying.take(work).await.map_err(|reasons| refused(&reasons))?;
+        content::open(work.host, taken).map_err(|failure| refused(&[failure]))
+    }
+
     async fn apply(&self, work: &Work<'_>) -> Done {
-        let content = match content::open(work, &self.artifact).await {
+        let content = match self.take(work).await {
             Ok(content) => content,
-            Err(failure) => return Done::of(End::Failed(failure)),
+            Err(done) => return *done,
         };
         let pointer = Pointer { commit: content.commit.clone(), digest: content.digest.clone(), ..Pointer::default() };
         let rollout = match Rollout::open(work, &self.keeping, &pointer).await {
@@ -207,7 +219,7 @@ impl Planned for Deploy {
             false => format!("have `{}` lead to it", options.domains.join("`, `")),
         };
         vec![
-            format!("verify the artifact `{}`", self.artifact),
+            self.verifying.step(),
             format!("deploy it to `{}` at Vercel as {}", options.project, options.target_word()),
             gate,
             switch,
@@ -218,9 +230,9 @@ impl Planned for Deploy {
         let remote = RefCell::new(Remote::default());
         (self.mode == Mode::Apply).then(|| -> Task<'a, Done> {
             Box::pin(async move {
-                match content::open(work, &self.artifact).await {
+                match self.take(work).await {
                     Ok(content) => Drive::new(work, &self.options, content, &remote).preview(self.steps()).await,
-                    Err(failure) => Done::of(End::Failed(failure)),
+                    Err(done) => *done,
                 }
             })
         })

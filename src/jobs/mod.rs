@@ -15,6 +15,7 @@ mod storing;
 mod test;
 mod tree;
 mod verdict;
+pub mod verifying;
 
 use std::collections::BTreeMap;
 

@@ -145,6 +145,7 @@ impl Stage<'_> {
             host: self.host,
             context: self.context,
             log: self.log,
+            environment: self.environment,
             state_directory: &state_directory,
             warnings: ending::warnings(self.log, warnings, own),
         };

@@ -5,6 +5,9 @@ use super::action::signal;
 use super::overflow::Overflow;
 use super::recorder::Recorder;
 use super::saved::Saved;
+use super::sharing::Sharing;
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 
 use crate::clients::Client;
@@ -18,8 +21,9 @@ use crate::host::{Host, Signal, Writing};
 use crate::jobs::{Done, End};
 use crate::log::Log;
 use crate::model::configuration::Environment;
+use crate::model::event::Origin;
 use crate::model::job::{JobType, Status};
-use crate::model::{Choice, DeploymentJob};
+use crate::model::{Choice, DeploymentEvent, DeploymentJob};
 use crate::problem::{Exit, Failure, Problem};
 use crate::reporters::annotations::{Annotation, Level};
 use crate::reporters::markdown::Page;
@@ -34,6 +38,8 @@ pub struct Ending<'a> {
     pub context: &'a Context,
     /// The runner's log.
     pub log: &'a Log<'a>,
+    /// The environment of the process.
+    pub environment: &'a BTreeMap<String, String>,
     /// The folder of Waybill's own files.
     pub state_directory: &'a str,
     /// What was odd before the job began.
@@ -186,6 +192,38 @@ impl Ending<'_> {
         }
     }
 
+    /// Shares the job's ledger with the run's other jobs; the events for the
+    /// summary, which are the whole deployment's where `deployment-report` asks for them.
+    async fn share(
+        &self,
+        recorder: &Recorder<'_>,
+        job: &DeploymentJob,
+        settings: Option<&Settings>,
+    ) -> (Vec<DeploymentEvent>, Vec<String>) {
+        let sharing = Sharing {
+            host: self.host,
+            context: self.context,
+            log: self.log,
+            environment: self.environment,
+            state_directory: self.state_directory,
+            choice: settings.and_then(|settings| settings.choice("store")).unwrap_or("auto"),
+        };
+        let Origin { deployment_id, environment, .. } = &recorder.origin;
+        let mut notes = Vec::new();
+        // A cancelled job has no time to wait for a service.
+        if let Some(receipt) = recorder.receipt.as_ref().filter(|_| job.status != Status::Cancelled) {
+            notes.extend(sharing.share(job, *environment, &receipt.path).await);
+        }
+        match settings.is_some_and(|settings| settings.boolean("deployment-report")) {
+            true => {
+                let (events, odd) = sharing.events(deployment_id, *environment, &recorder.events).await;
+                notes.extend(odd);
+                (events, notes)
+            }
+            false => (recorder.events.clone(), notes),
+        }
+    }
+
     /// Updates the job's section of the comment on the pull request, where one
     /// is asked for; what hinders it, for the summary.
     async fn comment(&self, page: &JobSummary<'_>, settings: Option<&Settings>) -> Option<String> {
@@ -232,7 +270,12 @@ impl Ending<'_> {
         settings: Option<&Settings>,
     ) {
         let mut notes = page.notes.to_vec();
-        notes.extend(self.comment(&page, settings).await);
+        let (events, odd) = self.share(recorder, job, settings).await;
+        page.events = &events;
+        notes.extend(odd);
+        page.notes = &notes;
+        let hindrance = self.comment(&page, settings).await;
+        let notes: Vec<String> = notes.iter().cloned().chain(hindrance).collect();
         page.notes = &notes;
         write_summary(self.host, self.context, self.log, &page, &done.summary);
         let origin = &recorder.origin;

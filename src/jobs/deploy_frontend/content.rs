@@ -8,7 +8,7 @@ use crate::artifact::{PackedFile, PackedKind, unpack};
 use crate::clients::vercel::{PART, Upload, UploadFile};
 use crate::codes;
 use crate::host::{Coding, Host, Piece, Wanted};
-use crate::jobs::Work;
+use crate::jobs::verifying::Taken;
 use crate::problem::Failure;
 
 /// The folder of a prebuilt output (Build Output API, version 3).
@@ -102,39 +102,37 @@ impl Content {
     }
 }
 
-/// The artifact at a path, read and hashed.
-pub async fn open(work: &Work<'_>, path: &str) -> Result<Content, Failure> {
-    let refused = |message: String| Failure::new(&codes::UPLOAD_SET, message);
-    let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
-    let entries = work.host.list(folder).map_err(|error| refused(format!("`{folder}`: {error}")))?;
-    let size = entries.iter().find(|entry| entry.name == name).map_or(0, |entry| entry.size);
-    let host = work.host;
+/// A verified artifact, with where each of its files begins.
+pub fn open(host: &dyn Host, taken: Taken) -> Result<Content, Failure> {
+    let Taken { path, waybill, .. } = taken;
     let mut read_at = |from: u64, length: usize| {
         let mut bytes = vec![0; length];
-        let mut reader = host.open_at(path, from).map_err(|error| error.to_string())?;
+        let mut reader = host.open_at(&path, from).map_err(|error| error.to_string())?;
         reader.read_exact(&mut bytes).map_err(|error| error.to_string())?;
         Ok(bytes)
     };
-    let members = unpack::read(path, size, &mut read_at)
+    let size = waybill.artifact.size;
+    let refused = |message: String| Failure::new(&codes::UPLOAD_SET, message);
+    let members = unpack::read(&path, size, &mut read_at)
         .map_err(|wrong| wrong.into_iter().next().unwrap_or_else(|| refused(format!("`{path}` cannot be read"))))?;
+    // What was verified file by file is what is uploaded.
+    if members.len() != waybill.files.len() || members.iter().zip(&waybill.files).any(|(one, file)| one.path != file.path) {
+        return Err(refused(format!("`{path}` holds other files than its waybill names")));
+    }
     let layout = pack::layout(&members);
-    let failed = |error: crate::host::StreamError| refused(format!("the artifact cannot be read: {error}"));
-    let wanted = Wanted { whole: true, sha256: true, sha1: true, ..Wanted::default() };
-    let streamed = host.stream(&layout.pieces, None, wanted).await.map_err(failed)?;
-    let inner = host.stream(&pack::inner_pieces(&layout, path), None, wanted).await.map_err(failed)?;
-    let files = pack::files(&members, streamed.ranges, inner.ranges);
+    let starts = starts(&members, &layout);
     Ok(Content {
-        archive: path.to_owned(),
+        archive: path,
         size,
-        digest: streamed.sha256,
-        commit: work.job.commit_hash.clone(),
-        files: files.unwrap_or_default(),
-        starts: starts(&members, &layout),
+        digest: waybill.artifact.checksum.clone(),
+        commit: waybill.source.commit,
+        files: waybill.files,
+        starts,
     })
 }
 
 /// Where in the archive each member's content begins.
-pub fn starts(members: &[Member], layout: &Layout) -> Vec<u64> {
+fn starts(members: &[Member], layout: &Layout) -> Vec<u64> {
     let mut inner = layout.inner.iter();
     let start = |member: &Member| match &member.content {
         Place::Part { from, .. } => *from,

@@ -6,6 +6,7 @@ use crate::clients::vercel::API;
 use crate::codes;
 use crate::config::{Kind, SecretForm, Setting, Settings, Source, Web};
 use crate::jobs::health::{GATE_SETTINGS, GateSettings};
+use crate::jobs::verifying::{REQUIRE_SIGNATURE, RUN_ID, VERIFY_KEY};
 use crate::model::forms::{Wrong, shown};
 use crate::problem::Problem;
 use crate::secret::Secret;
@@ -116,6 +117,9 @@ pub static SETTINGS: &[&Setting] = &[
     &CLEANUP,
     &GITHUB,
     &API_URL,
+    &VERIFY_KEY,
+    &REQUIRE_SIGNATURE,
+    &RUN_ID,
 ];
 
 /// What the settings come to.

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::artifact::{PackedFile, PackedKind};
+use crate::config::Value;
 use crate::host::Host;
 use crate::host::fake::{Fake, block_on};
 use crate::log::Log;
@@ -9,9 +10,9 @@ use crate::model::DeploymentJob;
 use crate::model::id;
 use crate::model::job::{JobType, NewJob};
 
-const TAR: &str = "the bytes of a tar";
+pub const TAR: &str = "the bytes of a tar";
 
-fn made(name: &str) -> Made {
+pub fn made(name: &str) -> Made {
     Made {
         artifact_type: ArtifactType::FrontendBuild,
         name: name.to_owned(),
@@ -31,12 +32,26 @@ fn made(name: &str) -> Made {
     }
 }
 
-fn fake() -> Fake {
+pub fn fake() -> Fake {
     Fake::new().file("/t/made.tar", TAR)
 }
 
+/// Settings that are texts and secrets, by the names of their tables.
+pub fn settings(given: &[(&'static str, &str)]) -> Settings {
+    let mut settings = Settings::default();
+    for (name, text) in given {
+        let value = match *name {
+            "signing-key" => Value::Secret(Secret::new(*text)),
+            "require-signature" => Value::Boolean(*text == "true"),
+            _ => Value::Text((*text).to_owned()),
+        };
+        settings.set(name, value, crate::problem::Place::Input((*name).to_owned()), true);
+    }
+    settings
+}
+
 /// Runs with what a job has.
-fn with_work<T>(fake: &Fake, run: impl FnOnce(&Work, &Storing) -> T) -> T {
+pub fn with_work<T>(fake: &Fake, run: impl FnOnce(&Work, &Storing) -> T) -> T {
     let environment: BTreeMap<String, String> = [
         ("GITHUB_WORKSPACE", "/w"),
         ("GITHUB_REPOSITORY", "octo/shop"),
@@ -68,7 +83,7 @@ fn with_work<T>(fake: &Fake, run: impl FnOnce(&Work, &Storing) -> T) -> T {
         job: &job,
         state_directory: "/w/.waybill",
     };
-    run(&work, &Storing::plan(&Settings::default(), &context).unwrap())
+    run(&work, &Storing::plan(&settings(&[]), &context).unwrap())
 }
 
 fn is_clean(fake: &Fake) -> bool {
