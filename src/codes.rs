@@ -8,6 +8,7 @@
 
 mod commands;
 mod images;
+mod deploying;
 mod inputs;
 mod migrations;
 mod own;
@@ -17,6 +18,7 @@ mod waybills;
 
 pub use commands::*;
 pub use images::*;
+pub use deploying::*;
 pub use inputs::*;
 pub use migrations::*;
 pub use own::*;
@@ -174,6 +176,28 @@ pub static CODES: &[&Code] = &[
     &IMAGE_SECRET,
     &IMAGE_GREW,
     &IMAGE_UNREFERENCED,
+    &VERCEL_DENIED,
+    &VERCEL_MISSING,
+    &VERCEL_LIMITED,
+    &VERCEL_UNREACHABLE,
+    &VERCEL_ANSWER,
+    &VERCEL_REFUSED,
+    &VERCEL_TOKEN_ENDS,
+    &DEPLOYMENT_FAILED,
+    &DEADLINE,
+    &UNHEALTHY,
+    &BECAME_PRODUCTION,
+    &SERVED_CHANGED,
+    &SWITCH_FAILED,
+    &ROLLED_BACK,
+    &ROLLBACK_FAILED,
+    &NOTHING_TO_ROLL_BACK,
+    &UPLOAD_SET,
+    &IN_PROGRESS,
+    &ROLLING_RELEASE,
+    &GATE_WEAK,
+    &DOMAIN,
+    &STATE_UNUSABLE,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -30,7 +30,7 @@ pub async fn main(host: &dyn Host) -> Exit {
     }
     let environment = host.environment();
     match Saved::read(&environment) {
-        Some(saved) => post::main(host, &environment, saved),
+        Some(saved) => post::main(host, &environment, saved).await,
         None => action::main(host, &environment).await,
     }
 }

@@ -11,6 +11,7 @@ pub mod signature;
 mod tar;
 pub mod unpack;
 pub mod vercel_output;
+pub mod signature;
 pub mod verify;
 pub mod waybill;
 

@@ -3,8 +3,11 @@
 
 pub mod checks;
 pub mod comment;
+pub mod deployments;
 pub mod github;
+pub mod oidc;
 pub mod retry;
+pub mod vercel;
 
 use std::cell::Cell;
 use std::time::Duration;

@@ -9,11 +9,14 @@ mod checking;
 mod command;
 mod gather;
 mod growth;
+mod deploy_frontend;
+mod health;
 mod history;
 mod image;
 mod lint;
 mod migrate_db;
 mod reading;
+mod rollout;
 mod stale;
 mod storing;
 mod test;
@@ -30,6 +33,7 @@ use crate::config::Settings;
 use crate::context::Context;
 use crate::host::{Host, Signal, Task};
 use crate::log::Log;
+use crate::model::event::{EventType, Origin};
 use crate::model::finding::Report;
 use crate::model::{DeploymentArtifact, DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
@@ -43,7 +47,10 @@ pub static JOBS: &[&dyn Job] = &[
     &build_backend::BuildBackend,
     &build_frontend::BuildFrontend,
     &migrate_db::MigrateDb,
+    &deploy_frontend::DeployFrontend,
 ];
+
+pub use deploy_frontend::stop_left as stop_left_at_vercel;
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
 pub fn find(job_type: JobType) -> Option<&'static dyn Job> {
@@ -94,6 +101,16 @@ pub trait Planned {
     fn run<'a>(&'a self, work: &'a Work<'a>) -> Task<'a, Done>;
 }
 
+/// Where a job tells what happens while it runs.
+pub trait Telling {
+    /// Writes an event into the ledger and annotates it, at once.
+    fn tell(&self, what: EventType, message: &str, more: Map<String, Value>) -> Result<(), Failure>;
+
+    /// Keeps what `post` must finish if this process is killed: plain values with no secret in them.
+    /// Null forgets it.
+    fn leave(&self, open: &Value);
+}
+
 /// What a job works with.
 pub struct Work<'a> {
     /// The way out.
@@ -106,6 +123,10 @@ pub struct Work<'a> {
     pub log: &'a Log<'a>,
     /// The record of the job.
     pub job: &'a DeploymentJob,
+    /// Where its events come from.
+    pub origin: &'a Origin,
+    /// Where it tells what happens while it runs.
+    pub telling: &'a dyn Telling,
     /// The folder of Waybill's own files.
     pub state_directory: &'a str,
 }

@@ -1,7 +1,10 @@
 //! The action's main stage, from the inputs to the job's end.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read;
+
+use serde_json::{Map, Value};
 
 use super::ending::{self, Ending};
 use super::recorder::Recorder;
@@ -11,10 +14,10 @@ use crate::config::{self, Catalogue, File, Resolved, Sources, Trust};
 use crate::context::{Context, EVENT_LIMIT};
 use crate::host::{FileError, Host, Task};
 use crate::inputs::Inputs;
-use crate::jobs::{self, Done, End, Planned, Work};
+use crate::jobs::{self, Done, End, Planned, Telling, Work};
 use crate::log::Log;
 use crate::model::configuration::{DeploymentConfiguration, Environment};
-use crate::model::event::Origin;
+use crate::model::event::{EventType, Origin};
 use crate::model::id::{self, ConfigurationContent, JobIdentity};
 use crate::model::job::{JobType, NewJob, Signal as JobSignal};
 use crate::model::{Broken, Choice, DeploymentJob};
@@ -152,12 +155,16 @@ impl Stage<'_> {
         match (opened, planned, resolved.as_ref()) {
             (Err(failure), _, _) => ending.unrecorded(&failure),
             (Ok((recorder, job)), Some(planned), Some(resolved)) if problems.is_empty() => {
+                let telling = Speaker { recorder: RefCell::new(recorder), job: &job };
+                let origin = telling.recorder.borrow().origin.clone();
                 let work = Work {
                     host: self.host,
                     context: self.context,
                     environment: self.environment,
                     log: self.log,
                     job: &job,
+                    origin: &origin,
+                    telling: &telling,
                     state_directory: &state_directory,
                 };
                 let done = match resolved.settings.choice("mode") {
@@ -167,6 +174,7 @@ impl Stage<'_> {
                     },
                     _ => planned.run(&work).await,
                 };
+                let recorder = telling.recorder.into_inner();
                 ending.end(recorder, job, done, &resolved.settings).await
             }
             (Ok((recorder, job)), _, resolved) => {
@@ -246,6 +254,24 @@ impl Stage<'_> {
             triggered_by: &context.actor,
         };
         DeploymentJob::new(new, self.host.now())
+    }
+}
+
+/// Tells what happens while the job runs.
+struct Speaker<'a, 'r> {
+    recorder: RefCell<Recorder<'r>>,
+    job: &'a DeploymentJob,
+}
+
+impl Telling for Speaker<'_, '_> {
+    fn tell(&self, what: EventType, message: &str, more: Map<String, Value>) -> Result<(), Failure> {
+        let mut recorder = self.recorder.borrow_mut();
+        let event = recorder.origin.event(what, message, more, recorder.now());
+        recorder.write(event, self.job)
+    }
+
+    fn leave(&self, open: &Value) {
+        self.recorder.borrow_mut().leave(open, self.job);
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Open {
     pub head: String,
     /// How many lines the ledger has.
     pub count: u64,
+    /// What the job has open elsewhere; null for nothing.
+    pub remote: Value,
 }
 
 impl Saved {
@@ -54,6 +56,7 @@ impl Saved {
                 "stateDirectory": open.state_directory,
                 "head": open.head,
                 "count": open.count,
+                "remote": open.remote,
             }),
         };
         if context.files.state.is_empty() {
@@ -96,5 +99,6 @@ fn read_open(value: &Value) -> Option<Open> {
         state_directory: text("stateDirectory")?,
         head: text("head")?,
         count: value["count"].as_u64()?,
+        remote: value["remote"].clone(),
     })
 }
