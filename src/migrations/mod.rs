@@ -4,6 +4,9 @@
 pub mod checksum;
 pub mod format;
 pub mod layout;
+pub mod locate;
+pub mod running;
+pub mod split;
 pub mod version;
 
 use std::ops::Range;
