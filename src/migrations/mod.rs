@@ -4,6 +4,7 @@
 pub mod checksum;
 pub mod format;
 pub mod layout;
+pub mod lint;
 pub mod locate;
 pub mod running;
 pub mod split;
