@@ -139,8 +139,15 @@ pub fn lint(subject: &Subject<'_>, rules: &Rules) -> Vec<Found> {
     };
     let parsed = SourceFile::parse(text);
     let mut found: Vec<Found> = Vec::new();
+    let mut broken = None;
     for error in parsed.errors() {
         let range = error.range();
+        // After the first one of a statement the parser only guesses.
+        let statement = subject.statement_at(start + usize::from(range.start())).map(|one| one.range.start);
+        if statement.is_some() && statement == broken {
+            continue;
+        }
+        broken = statement;
         found.push(Found {
             rule: "syntax-error".to_owned(),
             range: start + usize::from(range.start())..start + usize::from(range.end()),
