@@ -1,5 +1,6 @@
 //! `migrate-db`: plans, checks, applies and undoes SQL migrations.
 
+mod base;
 mod check;
 mod files;
 mod settings;
@@ -38,7 +39,7 @@ impl Job for MigrateDb {
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {
         let options = Options::plan(settings);
-        let check = Check::plan(settings);
+        let check = Check::plan(settings, context);
         let files = Files::plan(settings, context);
         match (options, check, files) {
             (Ok(options), Ok(check), Ok(files)) => Ok(Box::new(Migrate { options, check, files })),
@@ -64,7 +65,11 @@ impl Migrate {
             Ok(layout) => layout,
             Err(done) => return *done,
         };
-        self.check.check(work, &layout, &self.files, self.options.allow_out_of_order).await
+        let checked = self.check.check(work, &layout, &self.files, self.options.allow_out_of_order).await;
+        for step in &checked.done.steps {
+            work.log.line(&format!("  {step}"));
+        }
+        checked.done
     }
 
     async fn apply(&self, _work: &Work<'_>) -> Done {
