@@ -140,12 +140,22 @@ fn is_chaining(word: &str) -> bool {
         "except",
         "intersect",
         "is",
+        "isnull",
+        "notnull",
         "in",
         "like",
         "ilike",
+        "similar",
         "collate",
         "between",
+        "at",
+        "operator",
         "join",
+        "explain",
+        "prepare",
+        "do",
+        "declare",
+        "create",
     ];
     WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
