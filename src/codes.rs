@@ -8,11 +8,13 @@
 
 mod commands;
 mod inputs;
+mod migrations;
 mod own;
 mod services;
 
 pub use commands::*;
 pub use inputs::*;
+pub use migrations::*;
 pub use own::*;
 pub use services::*;
 
@@ -84,6 +86,15 @@ pub static CODES: &[&Code] = &[
     &TOO_FEW_TESTS,
     &REPORT_STALE,
     &TESTS_FLAKY,
+    &MIGRATIONS_MISSING,
+    &MIGRATION_NAME,
+    &MIGRATION_TWICE,
+    &MIGRATION_UNREADABLE,
+    &MIGRATION_SYNTAX,
+    &MIGRATION_REFUSED,
+    &MIGRATION_UNSAFE,
+    &MIGRATION_CHANGED,
+    &MIGRATION_ORDER,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,
