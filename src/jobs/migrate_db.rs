@@ -9,11 +9,13 @@ mod engine;
 mod failed;
 mod files;
 mod history;
+mod index;
 mod item;
 mod lock;
 mod settings;
 mod stop;
 mod together;
+mod undo;
 mod work;
 
 use self::check::Check;

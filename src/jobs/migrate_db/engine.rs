@@ -156,19 +156,16 @@ impl<'a> Engine<'a> {
             false => batch,
         };
         let mut answers = database.connection.send(&batch, false).await?;
-        let taken = taken.unwrap_or_default();
-        let rest = taken.iter().fold(Batch::new(), |batch, row| adopt::insert(batch, self.history, row, &self.author));
+        let tool = self.options.adopt.map_or("", |format| format.word());
+        let insert = |batch, row: &Row| adopt::insert(batch, self.history, row, tool, &self.author);
+        let rest = taken.iter().fold(Batch::new(), insert);
         answers.extend(database.connection.send(&rest.step("COMMIT", &[]).sync(), false).await?);
         if let Some(error) = answers.iter().find_map(|answer| answer.error.as_ref()) {
             let message = format!("the history `{}` cannot be made: {error}", self.history.name());
             return Err(Stop::failed(&codes::HISTORY_UNUSABLE, message));
         }
         if !taken.is_empty() {
-            let line = format!(
-                "{} migrations were taken over from the history of `{}`",
-                taken.len(),
-                found_word(self.options)
-            );
+            let line = format!("{} migrations were taken over from the history of `{tool}`", taken.len());
             self.work.log.line(&line);
             self.outcome.borrow_mut().notes.push(line);
         }
@@ -275,10 +272,6 @@ impl<'a> Engine<'a> {
     async fn run(&self, database: &mut Database<'_>, pending: &[Pending<'_>]) -> Result<(), Stop> {
         self.run_items(database, &items_of(pending)?).await
     }
-}
-
-fn found_word(options: &Options) -> &'static str {
-    options.adopt.map_or("", |format| format.word())
 }
 
 /// The history's rows; None where there is no table.
