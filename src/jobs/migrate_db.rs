@@ -2,6 +2,7 @@
 
 mod adopt;
 mod apart;
+mod base;
 mod check;
 mod database;
 mod decide;
@@ -12,6 +13,7 @@ mod history;
 mod index;
 mod item;
 mod lock;
+mod look;
 mod settings;
 mod stop;
 mod together;
@@ -52,7 +54,7 @@ impl Job for MigrateDb {
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {
         let options = Options::plan(settings);
-        let check = Check::plan(settings);
+        let check = Check::plan(settings, context);
         let files = Files::plan(settings, context);
         let place = match &options {
             Ok(options) => Place::plan(settings, options),
@@ -83,7 +85,16 @@ impl Migrate {
             Ok(layout) => layout,
             Err(done) => return *done,
         };
-        self.check.check(work, &layout, &self.files, self.options.allow_out_of_order).await
+        let checked = self.check.check(work, &layout, &self.files, self.options.allow_out_of_order).await;
+        // Somebody else's code may have set this off: its files are read, and nobody is asked about them.
+        let done = match self.place.as_ref().filter(|_| !work.context.foreign_head) {
+            Some(place) => look::look(work, &self.options, place, &layout, checked.done).await,
+            None => checked.done,
+        };
+        for step in &done.steps {
+            work.log.line(&format!("  {step}"));
+        }
+        done
     }
 
     /// Applies, or undoes.

@@ -83,7 +83,7 @@ fn inner(file: &str, statement: &Range<usize>, script: &Range<usize>, pointer: &
     if let (Some(query), Some(position)) = (pointer.internal_query, pointer.internal_position) {
         let within = |range: &Range<usize>| {
             let text = file.get(range.clone())?;
-            let at = text.find(query).filter(|at| !text[at + 1..].contains(query))?;
+            let at = text.find(query).filter(|at| text.rfind(query) == Some(*at))?;
             Some(code_point(file, range.start + at..range.end, position))
         };
         if !query.trim().is_empty()

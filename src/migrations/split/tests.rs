@@ -28,7 +28,7 @@ fn statements_are_told_apart() {
         "select ';' , \";\", E'\\';', $$;$$, $a$;$$;$a$ -- ;\n/* ; /* ; */ ; */ ; x",
         &["1:1 select ';' , \";\", E'\\';', $$;$$, $a$;$$;$a$", "2:21 x"],
     );
-    check("select 'a\\'; b'';'", &["1:1 select 'a\\'", "1:14 b'';'"]);
+    check("select 'a\\'; b'';", &["1:1 select 'a\\'", "1:14 b''"]);
     check("select E'a'\n -- note\n '\\';b';c", &["1:1 select E'a'\n -- note\n '\\';b'", "3:9 c"]);
     check("select E'a' '\\';b", &["1:1 select E'a' '\\'", "1:17 b"]);
     check("select a$$b;c$$", &["1:1 select a$$b", "1:13 c$$"]);
@@ -37,7 +37,7 @@ fn statements_are_told_apart() {
         &["1:1 create rule r as on insert to t do also (delete from a; delete from b)", "1:73 c"],
     );
     let atomic = "create or replace function f() returns int begin atomic select case when a.end then 1 end as end; select 2; end";
-    check(&format!("{atomic}; begin; end"), &[&format!("1:1 {atomic}"), "1:113 begin", "1:120 end"]);
+    check(&format!("{atomic}; begin; end"), &[&format!("1:1 {atomic}"), "1:114 begin", "1:121 end"]);
     check("", &[]);
     check(" -- nothing\n", &[]);
 }
