@@ -5,6 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+export { connectSocket, deriveKey, normalizedText } from './socket.mjs';
+
 const STDOUT = 1;
 const PIECE = 64 * 1024;
 // How long a pipe may stay open after the child ended: a process that it left

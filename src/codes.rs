@@ -7,12 +7,14 @@
 //! ledger and Waybill itself.
 
 mod commands;
+mod databases;
 mod inputs;
 mod migrations;
 mod own;
 mod services;
 
 pub use commands::*;
+pub use databases::*;
 pub use inputs::*;
 pub use migrations::*;
 pub use own::*;
@@ -95,6 +97,20 @@ pub static CODES: &[&Code] = &[
     &MIGRATION_UNSAFE,
     &MIGRATION_CHANGED,
     &MIGRATION_ORDER,
+    &DATABASE_UNREACHABLE,
+    &DATABASE_REFUSED,
+    &DATABASE_UNFIT,
+    &DATABASE_LOST,
+    &MIGRATIONS_LOCKED,
+    &STATEMENT_FAILED,
+    &LOCK_TIMED_OUT,
+    &HISTORY_DIFFERS,
+    &HISTORY_FOREIGN,
+    &HISTORY_UNUSABLE,
+    &STATEMENT_IN_DOUBT,
+    &OWN_TRANSACTION,
+    &IRREVERSIBLE,
+    &NEON_REFUSED,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -4,6 +4,7 @@
 pub mod checks;
 pub mod comment;
 pub mod github;
+pub mod postgres;
 pub mod retry;
 
 use std::cell::Cell;
