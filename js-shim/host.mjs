@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { abandon } from './aside.mjs';
+export { connectSocket, deriveKey, normalizedText } from './socket.mjs';
 
 const STDOUT = 1;
 const PIECE = 64 * 1024;

@@ -9,6 +9,7 @@
 mod commands;
 mod images;
 mod deploying;
+mod databases;
 mod inputs;
 mod migrations;
 mod own;
@@ -19,6 +20,7 @@ mod waybills;
 pub use commands::*;
 pub use images::*;
 pub use deploying::*;
+pub use databases::*;
 pub use inputs::*;
 pub use migrations::*;
 pub use own::*;
@@ -198,6 +200,20 @@ pub static CODES: &[&Code] = &[
     &GATE_WEAK,
     &DOMAIN,
     &STATE_UNUSABLE,
+    &DATABASE_UNREACHABLE,
+    &DATABASE_REFUSED,
+    &DATABASE_UNFIT,
+    &DATABASE_LOST,
+    &MIGRATIONS_LOCKED,
+    &STATEMENT_FAILED,
+    &LOCK_TIMED_OUT,
+    &HISTORY_DIFFERS,
+    &HISTORY_FOREIGN,
+    &HISTORY_UNUSABLE,
+    &STATEMENT_IN_DOUBT,
+    &OWN_TRANSACTION,
+    &IRREVERSIBLE,
+    &NEON_REFUSED,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -6,6 +6,7 @@ pub mod comment;
 pub mod deployments;
 pub mod github;
 pub mod oidc;
+pub mod postgres;
 pub mod retry;
 pub mod vercel;
 

@@ -134,7 +134,7 @@ pub async fn main(shim: Shim) -> i32 {
 
 /// The port on Node.
 pub struct Node {
-    shim: Shim,
+    pub(super) shim: Shim,
 }
 
 impl Node {
@@ -306,6 +306,10 @@ impl Host for Node {
             }
         })
     }
+
+    fn network(&self) -> &dyn super::socket::Network {
+        self
+    }
 }
 
 mod bulk;
@@ -440,7 +444,7 @@ fn send_error(error: &JsValue) -> SendError {
     }
 }
 
-fn cause(error: &JsValue) -> String {
+pub(super) fn cause(error: &JsValue) -> String {
     let message = Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
     match message {
         Some(message) if !message.is_empty() => message,
@@ -448,7 +452,7 @@ fn cause(error: &JsValue) -> String {
     }
 }
 
-fn error_code(error: &JsValue) -> String {
+pub(super) fn error_code(error: &JsValue) -> String {
     let code = Reflect::get(error, &"code".into()).ok().and_then(|code| code.as_string());
     code.unwrap_or_else(|| "an unknown error".to_owned())
 }

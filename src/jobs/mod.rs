@@ -39,6 +39,7 @@ use crate::model::{DeploymentArtifact, DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
 use crate::reporters::annotations::Annotation;
 use crate::reporters::findings::Shown;
+use crate::reporters::tables::Table;
 
 /// Every job type. To add one, write its file, then its two lines here.
 pub static JOBS: &[&dyn Job] = &[
@@ -150,6 +151,8 @@ pub struct Done {
     pub summary: Vec<u8>,
     /// What mode `plan` would do; empty otherwise.
     pub steps: Vec<String>,
+    /// Tables of its own in the summary.
+    pub tables: Vec<Table>,
     /// What else is worth a line in the summary.
     pub notes: Vec<String>,
     /// How much of the report the summary shows.
@@ -168,9 +171,15 @@ impl Done {
             metadata: Map::new(),
             summary: Vec::new(),
             steps: Vec::new(),
+            tables: Vec::new(),
             notes: Vec::new(),
             shown: Shown::default(),
         }
+    }
+
+    /// With what was found.
+    pub fn with_report(self, report: Report) -> Done {
+        Done { report: Some(report), ..self }
     }
 }
 

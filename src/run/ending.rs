@@ -28,7 +28,7 @@ use crate::problem::{Exit, Failure, Problem};
 use crate::reporters::annotations::{Annotation, Level};
 use crate::reporters::markdown::Page;
 use crate::reporters::summary::{self, JobSummary};
-use crate::reporters::{findings, outputs, sections};
+use crate::reporters::{findings, outputs, sections, tables};
 
 /// Tells how a job ended.
 pub struct Ending<'a> {
@@ -84,7 +84,10 @@ impl Ending<'_> {
                 sections::sections(report, &done.shown, &url, page);
             }
         };
-        let steps = |page: &mut Page| findings::steps(&done.steps, page);
+        let steps = |page: &mut Page| {
+            findings::steps(&done.steps, page);
+            tables::tables(&done.tables, &url, page);
+        };
         let totals = done.report.as_ref().map(findings::totals).unwrap_or_default();
         let odd = ranked.iter().filter(|one| one.title == codes::UNUSUAL.id).map(|one| one.message.clone());
         let mut notes: Vec<String> = odd.chain(done.notes.iter().cloned()).collect();
