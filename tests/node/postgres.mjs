@@ -128,9 +128,10 @@ export async function cluster({ hba = [], settings = {} } = {}) {
       const env = { PATH: process.env.PATH, PGPASSWORD: password, PGAPPNAME: options.name ?? 'psql', LC_ALL: 'C' };
       return execFileSync(path.join(programs, 'psql'), [...words, '-c', text], { env, encoding: 'utf8', stdio: 'pipe' }).trim();
     },
-    /** Runs SQL by psql beside; ends when the text does, or when it is killed. */
-    beside(database, text) {
-      const words = ['-X', '-q', '-h', '127.0.0.1', '-p', String(port), '-U', 'app', '-d', database, '-c', text];
+    /** Runs statements by psql beside, one after the other; ends with them, or when it is killed. */
+    beside(database, statements) {
+      const each = statements.flatMap((statement) => ['-c', statement]);
+      const words = ['-X', '-q', '-h', '127.0.0.1', '-p', String(port), '-U', 'app', '-d', database, ...each];
       return spawn(path.join(programs, 'psql'), words, { env: { PATH: process.env.PATH, PGPASSWORD: password, PGAPPNAME: 'beside' }, stdio: 'ignore' });
     },
     /** A new database. */

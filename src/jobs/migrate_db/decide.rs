@@ -118,3 +118,56 @@ impl Decision<'_> {
 fn at_file(migration: &Migration, title: &str, text: &str) -> Annotation {
     Annotation { file: Some(migration.up.path.clone()), line: Some(1), ..Annotation::new(Level::Error, title, text) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrations::{self, Format, SourceFile};
+
+    fn layout(files: &[(&str, &str)]) -> Layout {
+        let files: Vec<_> = files
+            .iter()
+            .map(|(path, text)| SourceFile { path: format!("m/{path}"), bytes: text.as_bytes().to_vec() })
+            .collect();
+        migrations::read(Some(Format::Own), &["m".to_owned()], &files).unwrap()
+    }
+
+    fn row(id: &str, checksum: &str, is_finished: bool) -> Row {
+        Row { id: id.to_owned(), checksum: checksum.to_owned(), is_finished, ..Row::default() }
+    }
+
+    /// What is pending, applied, changed, missing, pruned and late.
+    fn check(files: &[(&str, &str)], rows: &[Row], expected: [&str; 6]) {
+        let layout = layout(files);
+        let history = History::new("public", "waybill_migrations", Format::Own, &[]);
+        let decision = decide(&layout, &history, rows);
+        let ids = |all: &[&Migration]| all.iter().map(|one| one.id.clone()).collect::<Vec<_>>().join(" ");
+        let rows = |all: &[Row]| all.iter().map(|one| one.id.clone()).collect::<Vec<_>>().join(" ");
+        let pending: Vec<_> = decision.pending.iter().map(|pending| pending.migration).collect();
+        let found = [
+            ids(&pending),
+            ids(&decision.applied),
+            ids(&decision.changed),
+            rows(&decision.missing),
+            rows(&decision.pruned),
+            ids(&decision.late),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn files_and_history_are_compared() {
+        let files = &[("1_a.sql", "select 1"), ("2_b.sql", "select 2"), ("3_c.sql", "select 3")];
+        let sum = crate::migrations::checksum::own("select 1");
+        check(files, &[], ["1 2 3", "", "", "", "", ""]);
+        check(files, &[row("1", &sum, true)], ["2 3", "1", "", "", "", ""]);
+        check(files, &[row("1", "", true)], ["2 3", "1", "", "", "", ""]);
+        check(files, &[row("1", "x", true)], ["2 3", "1", "1", "", "", ""]);
+        check(files, &[row("2", "", true)], ["1 3", "2", "", "", "", "1"]);
+        check(files, &[row("0", "", true), row("1", "", true)], ["2 3", "1", "", "", "0", ""]);
+        check(files, &[row("1", "", true), row("9", "", true)], ["2 3", "1", "", "9", "", ""]);
+        check(files, &[row("9", "", true)], ["1 2 3", "", "", "9", "", ""]);
+        let part = Row { done: 1, ..row("1", "x", false) };
+        check(files, &[part], ["1 2 3", "", "1", "", "", ""]);
+    }
+}

@@ -3,6 +3,7 @@
 //! not was not.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -48,6 +49,8 @@ pub struct Engine<'a> {
     pub canceller: RefCell<Option<Canceller<'a>>>,
     /// What has been done.
     pub outcome: RefCell<Outcome>,
+    /// What was done when the work began.
+    pub before: RefCell<Option<BTreeSet<String>>>,
 }
 
 /// What has been done, as far as it is committed.
@@ -174,8 +177,11 @@ impl<'a> Engine<'a> {
 
     /// What an earlier connection of this job has committed, and could not see that it had.
     fn count_own(&self, rows: &[Row]) {
+        let finished = || rows.iter().filter(|row| row.is_finished);
+        let mut before = self.before.borrow_mut();
+        let before = before.get_or_insert_with(|| finished().map(|row| row.id.clone()).collect());
         let mut outcome = self.outcome.borrow_mut();
-        let own = rows.iter().filter(|row| row.is_finished && row.job == self.author.job && !row.job.is_empty());
+        let own = finished().filter(|row| row.job == self.author.job && !before.contains(&row.id));
         for row in own {
             if outcome.done.iter().any(|done| done.id == row.id) {
                 continue;

@@ -27,9 +27,12 @@ pub struct Open<'i, 'm> {
     since: DateTime<Utc>,
 }
 
-/// How many steps end a transaction: deferred constraints, the history's row,
-/// the session's limits, the commit.
-const ENDING: usize = 3 + Database::RESET_STEPS;
+/// Which of the steps that end a transaction writes the history's row: after
+/// deferred constraints and the session's limits, as the user that has connected.
+const ROW: usize = 1 + Database::RESET_STEPS;
+
+/// How many steps that are: behind the row comes the commit.
+const ENDING: usize = ROW + 2;
 
 impl<'a> Engine<'a> {
     /// Runs scripts in order.
@@ -153,11 +156,12 @@ impl<'a> Engine<'a> {
     /// the script has set still holds.
     fn ending(&self, database: &Database<'_>, batch: Batch, item: &Item<'_>) -> Batch {
         let batch = batch.step("SET CONSTRAINTS ALL IMMEDIATE", &[]);
+        let batch = database.reset_in_steps(batch, self.limits());
         let batch = match item.is_undo {
             true => self.history.undone(batch, item.migration),
             false => self.history.applied(batch, item.migration, item.statements.len(), &self.author),
         };
-        database.reset_in_steps(batch, self.limits()).step("COMMIT", &[])
+        batch.step("COMMIT", &[])
     }
 
     /// Reads what came of them.
@@ -166,7 +170,7 @@ impl<'a> Engine<'a> {
         if let Some((at, error)) =
             answers.iter().enumerate().find_map(|(at, answer)| Some((at, answer.error.as_ref()?)))
         {
-            if at == 1 {
+            if at == ROW {
                 let message = format!("the history `{}` cannot be written: {error}", self.history.name());
                 return Err(Stop::failed(&codes::HISTORY_UNUSABLE, message));
             }

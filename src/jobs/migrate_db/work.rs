@@ -101,6 +101,7 @@ pub async fn run(work: &Work<'_>, options: &Options, place: &Place, layout: &Lay
         is_stopped: Cell::new(false),
         canceller: RefCell::new(None),
         outcome: RefCell::new(Outcome::default()),
+        before: RefCell::new(None),
     };
     let end = race(&engine, asked).await;
     let mut outcome = engine.outcome.into_inner();
