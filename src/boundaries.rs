@@ -24,6 +24,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("masks", &[]),
     ("echo", &["masks", "reporters"]),
     ("artifact", &[]),
+    ("documents", &["config"]),
     ("reports", &[]),
     ("reporters", &["masks", "reports"]),
     ("clients", &["host"]),
