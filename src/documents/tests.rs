@@ -56,7 +56,7 @@ fn what_is_too_long_is_cut_where_it_hurts_least() {
         assert!(chunk.text.ends_with('|') && chunk.tokens <= 110, "{}", chunk.text);
     }
     let code: String =
-        (0..40).map(|line| format!("let x{line} = {line};\n{}", if line % 4 == 3 { "\n" } else { "" })).collect();
+        (0..120).map(|line| format!("let x{line} = {line};\n{}", if line % 4 == 3 { "\n" } else { "" })).collect();
     let found = chunks("docs/a.md", &format!("# T\n\n```rust\n{code}```\n"), 100);
     assert!(found.len() > 2);
     for chunk in &found {
