@@ -153,12 +153,19 @@ impl Making<'_> {
         };
         let budget = self.chunking.tokens.saturating_sub(estimate(&heading)).max(LEAST);
         let parts: Vec<Piece> = section.blocks.iter().flat_map(|block| pieces(block, budget)).collect();
-        for group in grouped(&parts, budget) {
-            self.chunk(section, &heading, headings, anchor, group);
+        for (index, group) in grouped(&parts, budget).into_iter().enumerate() {
+            self.chunk((section, index == 0), &heading, headings, anchor, group);
         }
     }
 
-    fn chunk(&mut self, section: &Section<'_>, heading: &str, headings: &[String], anchor: &str, parts: &[Piece<'_>]) {
+    fn chunk(
+        &mut self,
+        (section, is_first): (&Section<'_>, bool),
+        heading: &str,
+        headings: &[String],
+        anchor: &str,
+        parts: &[Piece<'_>],
+    ) {
         let mut text =
             String::with_capacity(heading.len() + parts.iter().map(|part| part.text.len() + 2).sum::<usize>());
         text.push_str(heading);
@@ -168,8 +175,6 @@ impl Making<'_> {
             }
             text.push_str(&part.text);
         }
-        let is_first =
-            parts.first().map(|part| part.first_line) == section.blocks.first().map(|block| block.first_line);
         let first_line = parts.iter().map(|part| part.first_line).min().unwrap_or(section.line);
         let text_hash = hex(&Sha256::digest(text.as_bytes()));
         let occurrence = self.seen.entry((headings.join("\x1f"), text_hash.clone())).or_insert(0);
