@@ -7,11 +7,13 @@
 //! ledger and Waybill itself.
 
 mod commands;
+mod embeddings;
 mod inputs;
 mod own;
 mod services;
 
 pub use commands::*;
+pub use embeddings::*;
 pub use inputs::*;
 pub use own::*;
 pub use services::*;
@@ -84,6 +86,21 @@ pub static CODES: &[&Code] = &[
     &TOO_FEW_TESTS,
     &REPORT_STALE,
     &TESTS_FLAKY,
+    &DOCUMENT,
+    &NO_DOCUMENTS,
+    &MASS_DELETE,
+    &BUDGET,
+    &EMBEDDING_DEADLINE,
+    &COHERE_DENIED,
+    &COHERE_BILLING,
+    &COHERE_UNREACHABLE,
+    &COHERE_ANSWER,
+    &COHERE_TEXT,
+    &QDRANT_DENIED,
+    &QDRANT_UNREACHABLE,
+    &QDRANT_REFUSED,
+    &COLLECTION,
+    &SELF_CHECK,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

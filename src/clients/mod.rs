@@ -2,8 +2,10 @@
 //! sends; the others decide.
 
 pub mod checks;
+pub mod cohere;
 pub mod comment;
 pub mod github;
+pub mod qdrant;
 pub mod retry;
 
 use std::cell::Cell;
