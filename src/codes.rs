@@ -9,12 +9,14 @@
 mod commands;
 mod embeddings;
 mod inputs;
+mod migrations;
 mod own;
 mod services;
 
 pub use commands::*;
 pub use embeddings::*;
 pub use inputs::*;
+pub use migrations::*;
 pub use own::*;
 pub use services::*;
 
@@ -101,6 +103,15 @@ pub static CODES: &[&Code] = &[
     &QDRANT_REFUSED,
     &COLLECTION,
     &SELF_CHECK,
+    &MIGRATIONS_MISSING,
+    &MIGRATION_NAME,
+    &MIGRATION_TWICE,
+    &MIGRATION_UNREADABLE,
+    &MIGRATION_SYNTAX,
+    &MIGRATION_REFUSED,
+    &MIGRATION_UNSAFE,
+    &MIGRATION_CHANGED,
+    &MIGRATION_ORDER,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

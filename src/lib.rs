@@ -17,6 +17,7 @@ pub mod inputs;
 mod jobs;
 mod log;
 pub mod masks;
+pub mod migrations;
 pub mod model;
 mod plan;
 pub mod problem;

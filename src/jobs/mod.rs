@@ -6,6 +6,7 @@ mod checking;
 mod command;
 mod history;
 mod lint;
+mod migrate_db;
 mod reading;
 mod stale;
 mod test;
@@ -30,6 +31,7 @@ use crate::reporters::findings::Shown;
 pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
+    &migrate_db::MigrateDb,
 ];
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
@@ -70,6 +72,11 @@ pub trait Planned {
     /// What is odd about doing it here, each in a sentence.
     fn warnings(&self, _environment: &BTreeMap<String, String>) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Looks closer for mode `plan`, changing nothing; none where the steps are all there is to show.
+    fn preview<'a>(&'a self, _work: &'a Work<'a>) -> Option<Task<'a, Done>> {
+        None
     }
 
     /// Does it.

@@ -158,7 +158,10 @@ impl Stage<'_> {
                     state_directory: &state_directory,
                 };
                 let done = match resolved.settings.choice("mode") {
-                    Some("plan") => self.show(planned.as_ref()),
+                    Some("plan") => match planned.preview(&work) {
+                        Some(preview) => preview.await,
+                        None => self.show(planned.as_ref()),
+                    },
                     _ => planned.run(&work).await,
                 };
                 ending.end(recorder, job, done, &resolved.settings).await
