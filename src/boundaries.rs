@@ -47,6 +47,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "store",
             "artifact",
             "migrations",
+            "documents",
         ],
     ),
     ("plan", &["config", "context", "jobs"]),

@@ -29,6 +29,9 @@ pub enum Rules {
     Common,
     /// GitHub's ("Rate limits for the REST API"): 403 may mean to wait, too.
     GitHub,
+    /// The common ones, but a service that is too busy is the caller's to wait
+    /// for, who owns the pace; 499 and 500 are asked again as well.
+    Paced,
 }
 
 /// How long to wait before the next attempt; `None` means give up. `attempt`
@@ -47,8 +50,12 @@ pub fn wait_after(
         Err(SendError::NotSent(_)) => Some(backoff),
         Err(SendError::Unknown(_) | SendError::TimedOut) => (repeat == Repeat::Always).then_some(backoff),
         Err(SendError::TooLarge | SendError::NotSaved(_)) => None,
+        Ok(reply) if reply.status == 429 && rules == Rules::Paced => None,
+        Ok(reply) if matches!(reply.status, 499 | 500) && rules == Rules::Paced && repeat == Repeat::Always => {
+            Some(backoff)
+        }
         Ok(reply) if is_limited(rules, reply) => Some(asked_wait(reply, now).unwrap_or(match rules {
-            Rules::Common => backoff,
+            Rules::Common | Rules::Paced => backoff,
             Rules::GitHub => GITHUB_PATIENCE.saturating_mul(1 << (attempt.clamp(1, 6) - 1)),
         })),
         Ok(reply) if matches!(reply.status, 502..=504) && repeat == Repeat::Always => {

@@ -7,6 +7,7 @@ mod command;
 mod history;
 mod lint;
 mod migrate_db;
+mod populate_embeddings;
 mod reading;
 mod stale;
 mod test;
@@ -32,6 +33,7 @@ pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
     &migrate_db::MigrateDb,
+    &populate_embeddings::PopulateEmbeddings,
 ];
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
