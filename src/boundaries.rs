@@ -25,6 +25,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("echo", &["masks", "reporters"]),
     // Of the host only what is plain data: the pieces that an archive is written from.
     ("artifact", &["host"]),
+    ("artifact", &[]),
+    ("documents", &["config"]),
     ("reports", &[]),
     ("migrations", &[]),
     ("reporters", &["masks", "reports"]),
@@ -47,6 +49,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "store",
             "artifact",
             "migrations",
+            "documents",
         ],
     ),
     ("plan", &["config", "context", "jobs"]),

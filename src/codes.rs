@@ -10,6 +10,7 @@ mod commands;
 mod images;
 mod deploying;
 mod databases;
+mod embeddings;
 mod inputs;
 mod migrations;
 mod own;
@@ -21,6 +22,7 @@ pub use commands::*;
 pub use images::*;
 pub use deploying::*;
 pub use databases::*;
+pub use embeddings::*;
 pub use inputs::*;
 pub use migrations::*;
 pub use own::*;
@@ -140,6 +142,21 @@ pub static CODES: &[&Code] = &[
     &STORE_NOT_OFFERED,
     &KEY_UNUSABLE,
     &LEASE_HELD,
+    &DOCUMENT,
+    &NO_DOCUMENTS,
+    &MASS_DELETE,
+    &BUDGET,
+    &EMBEDDING_DEADLINE,
+    &COHERE_DENIED,
+    &COHERE_BILLING,
+    &COHERE_UNREACHABLE,
+    &COHERE_ANSWER,
+    &COHERE_TEXT,
+    &QDRANT_DENIED,
+    &QDRANT_UNREACHABLE,
+    &QDRANT_REFUSED,
+    &COLLECTION,
+    &SELF_CHECK,
     &MIGRATIONS_MISSING,
     &MIGRATION_NAME,
     &MIGRATION_TWICE,

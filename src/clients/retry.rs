@@ -35,6 +35,9 @@ pub enum Rules {
     /// Vercel's, as its own clients have them: every 5xx may pass, and a limit
     /// says in the answer's body when it ends.
     Vercel,
+    /// The common ones, but a service that is too busy is the caller's to wait
+    /// for, who owns the pace; 499 and 500 are asked again as well.
+    Paced,
 }
 
 /// How long to wait before the next attempt; `None` means give up. `attempt`
@@ -65,6 +68,15 @@ pub fn wait_after(
             }
         },
         Ok(reply) if may_pass(rules, reply.status) && repeat == Repeat::Always => {
+        Ok(reply) if reply.status == 429 && rules == Rules::Paced => None,
+        Ok(reply) if matches!(reply.status, 499 | 500) && rules == Rules::Paced && repeat == Repeat::Always => {
+            Some(backoff)
+        }
+        Ok(reply) if is_limited(rules, reply) => Some(asked_wait(reply, now).unwrap_or(match rules {
+            Rules::Common | Rules::Paced => backoff,
+            Rules::GitHub => GITHUB_PATIENCE.saturating_mul(1 << (attempt.clamp(1, 6) - 1)),
+        })),
+        Ok(reply) if matches!(reply.status, 502..=504) && repeat == Repeat::Always => {
             Some(asked_wait(reply, now).unwrap_or(backoff))
         }
         Ok(_) => None,

@@ -15,6 +15,7 @@ mod history;
 mod image;
 mod lint;
 mod migrate_db;
+mod populate_embeddings;
 mod reading;
 mod rollout;
 mod stale;
@@ -49,6 +50,7 @@ pub static JOBS: &[&dyn Job] = &[
     &build_frontend::BuildFrontend,
     &migrate_db::MigrateDb,
     &deploy_frontend::DeployFrontend,
+    &populate_embeddings::PopulateEmbeddings,
 ];
 
 pub use deploy_frontend::stop_left as stop_left_at_vercel;
