@@ -11,7 +11,6 @@ pub mod signature;
 mod tar;
 pub mod unpack;
 pub mod vercel_output;
-pub mod signature;
 pub mod verify;
 pub mod waybill;
 

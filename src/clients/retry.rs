@@ -57,6 +57,7 @@ pub fn wait_after(
         Err(SendError::Unknown(_) | SendError::TimedOut) => (repeat == Repeat::Always).then_some(backoff),
         Err(SendError::TooLarge | SendError::NotSaved(_)) => None,
         Ok(reply) if is_limited(rules, reply) => match rules {
+            Rules::Paced => None,
             Rules::Common => Some(asked_wait(reply, now).unwrap_or(backoff)),
             Rules::GitHub => {
                 let patience = GITHUB_PATIENCE.saturating_mul(1 << (attempt.clamp(1, 6) - 1));
@@ -68,15 +69,6 @@ pub fn wait_after(
             }
         },
         Ok(reply) if may_pass(rules, reply.status) && repeat == Repeat::Always => {
-        Ok(reply) if reply.status == 429 && rules == Rules::Paced => None,
-        Ok(reply) if matches!(reply.status, 499 | 500) && rules == Rules::Paced && repeat == Repeat::Always => {
-            Some(backoff)
-        }
-        Ok(reply) if is_limited(rules, reply) => Some(asked_wait(reply, now).unwrap_or(match rules {
-            Rules::Common | Rules::Paced => backoff,
-            Rules::GitHub => GITHUB_PATIENCE.saturating_mul(1 << (attempt.clamp(1, 6) - 1)),
-        })),
-        Ok(reply) if matches!(reply.status, 502..=504) && repeat == Repeat::Always => {
             Some(asked_wait(reply, now).unwrap_or(backoff))
         }
         Ok(_) => None,
@@ -86,7 +78,11 @@ pub fn wait_after(
 
 /// Whether an error of the service's own may pass by itself.
 fn may_pass(rules: Rules, status: u16) -> bool {
-    matches!(status, 502..=504) || (rules == Rules::Vercel && status == 500)
+    match rules {
+        Rules::Vercel => matches!(status, 500 | 502..=504),
+        Rules::Paced => matches!(status, 499 | 500 | 502..=504),
+        Rules::Common | Rules::GitHub => matches!(status, 502..=504),
+    }
 }
 
 /// Whether a limit of Vercel's is one that no wait in a job helps against: of

@@ -141,7 +141,7 @@ impl Fake {
 
     /// Expects a stream to be opened, as `db.example.com:5432`; each reading of
     /// it gives one of the pieces, and then its end.
-    pub fn stream(self, expected: &str, pieces: &[&[u8]]) -> Self {
+    pub fn connection(self, expected: &str, pieces: &[&[u8]]) -> Self {
         let pieces = pieces.iter().map(|piece| piece.to_vec()).collect();
         self.line(Line::Connect {
             expected: expected.to_owned(),

@@ -195,7 +195,6 @@ fn write_report(work: &Work<'_>, report: &Report) -> Option<String> {
 
 /// Writes the findings as SARIF; what is odd about it, for the summary.
 #[inline(never)]
-fn write_sarif(work: &Work<'_>, report: &Report, path: &str) -> Option<String> {
 pub fn write_sarif(work: &Work<'_>, report: &Report, path: &str) -> Option<String> {
     let sarif = sarif::sarif(report);
     let shown = work.context.relative(path);

@@ -162,10 +162,7 @@ pub fn base_branch(work: &Work<'_>) -> String {
 }
 
 /// Whether anything of the state directory is part of the repository.
-pub async fn is_tracked(work: &Work<'_>) -> bool {
-    let state = work.context.relative(work.state_directory);
-    git(work, &["ls-files", "-z", "--", state]).await.is_some_and(|listed| !listed.is_empty())
-fn is_tracked<'w>(work: &'w Work<'w>) -> Task<'w, bool> {
+pub fn is_tracked<'w>(work: &'w Work<'w>) -> Task<'w, bool> {
     Box::pin(async {
         let state = work.context.relative(work.state_directory);
         git(work, &["ls-files", "-z", "--", state]).await.is_some_and(|listed| !listed.is_empty())

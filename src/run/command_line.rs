@@ -32,8 +32,6 @@ As an action it takes no arguments; see the README.
 
 /// Obeys the arguments.
 pub async fn main(host: &dyn Host, arguments: &[String]) -> Exit {
-#[inline(never)]
-pub fn main(host: &dyn Host, arguments: &[String]) -> Exit {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let (text, exit) = match words.as_slice() {
         ["help" | "--help" | "-h"] => (help(), Exit::Success),

@@ -280,9 +280,8 @@ impl Ending<'_> {
         let (events, odd) = self.share(recorder, job, settings).await;
         page.events = &events;
         notes.extend(odd);
-        page.notes = &notes;
-        let hindrance = self.comment(&page, settings).await;
-        let notes: Vec<String> = notes.iter().cloned().chain(hindrance).collect();
+        let so_far = notes.clone();
+        page.notes = &so_far;
         let comments = |settings: &&Settings| settings.boolean("comment") && page.status != Status::Cancelled;
         if let Some(settings) = settings.filter(comments) {
             let commenting: Task<_> = Box::pin(self.comment(&page, settings));

@@ -23,8 +23,6 @@ use crate::store::directory::Directory;
 use crate::store::ledger::{self, Anchor};
 
 /// Ends what is open. A job that has ended needs nothing, and nothing is said.
-#[inline(never)]
-pub fn main(host: &dyn Host, environment: &BTreeMap<String, String>, saved: Saved) -> Exit {
 pub async fn main(host: &dyn Host, environment: &BTreeMap<String, String>, saved: Saved) -> Exit {
     let Saved::Open(open) = saved else { return Exit::Success };
     let context = Context::read(environment, None);
