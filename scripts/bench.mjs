@@ -8,11 +8,12 @@
 import os from 'node:os';
 
 import * as start from './bench/start.mjs';
+import * as store from './bench/store.mjs';
 import { printTable } from './bench/support.mjs';
 import { orSayWhy } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 
-const BENCHES = { start };
+const BENCHES = { start, store };
 
 async function main(asked) {
   const unknown = asked.filter((name) => !(name in BENCHES));

@@ -24,10 +24,11 @@ export function runtimeToken(run = 'run-7001', job = 'job-1') {
 
 /**
  * Starts it. `snake` answers with keys in snake case; `twist(call, answer)` may
- * change `[status, body]`; `digests: false` says none in its list. Gives `url`,
+ * change `[status, body]`; `digests: false` says none in its list;
+ * `keep: false` forgets what is finished. Gives `url`,
  * `calls`, `artifacts` by name, the `environment` of a step, and `close`.
  */
-export async function artifactService({ snake = false, twist = (call, answer) => answer, digests = true } = {}) {
+export async function artifactService({ snake = false, twist = (call, answer) => answer, digests = true, keep = true } = {}) {
   const secret = randomBytes(16);
   const token = runtimeToken();
   const artifacts = new Map();
@@ -67,6 +68,8 @@ export async function artifactService({ snake = false, twist = (call, answer) =>
         if (rest.size !== String(known.blob.length)) return refuse(400, 'invalid_argument', `size ${rest.size} is a lie`);
         if (rest.hash !== digest) return refuse(400, 'invalid_argument', `hash ${rest.hash} is a lie`);
         Object.assign(known, { done: true, digest, number: ++number });
+        known.blocks.clear();
+        if (!keep) artifacts.delete(name);
         return [200, { ok: true, artifactId: String(known.number) }];
       }
       case 'ListArtifacts': {
