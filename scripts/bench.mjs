@@ -9,11 +9,13 @@ import os from 'node:os';
 
 import * as images from './bench/images.mjs';
 import * as start from './bench/start.mjs';
+import * as store from './bench/store.mjs';
 import { printTable } from './bench/support.mjs';
 import { orSayWhy } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 
 const BENCHES = { start, images };
+const BENCHES = { start, store };
 
 async function main(asked) {
   const unknown = asked.filter((name) => !(name in BENCHES));
