@@ -1,15 +1,18 @@
 // Proving what is large beside the main thread: parts of files that are only
 // read and hashed, each on a worker of its own, as many at a time as there are
-// processors. Nothing here decides anything.
+// processors, but for a few. Nothing here decides anything.
 
-// What fits a processor's cache is hashed fastest.
+// Less than this is proved in less time than a worker takes to start.
 const SMALL = 4 * 1024 * 1024;
+// Each worker takes some megabytes.
+const MOST = 4;
 
 /**
  * Makes the function that proves a part of a file. A worker is made from the
  * text of this one, so it names nothing from outside of itself.
  */
 function prover(fs, crypto, zlib) {
+  // What fits a processor's cache is hashed fastest.
   const PLAIN = 128 * 1024;
   const CODED = 64 * 1024;
   const broken = (code, file, message) => Object.assign(new Error(message ?? code), { code, file });
@@ -142,7 +145,7 @@ export async function prove(job) {
     return prover(fs.default ?? fs, crypto.default ?? crypto, zlib.default ?? zlib)(job);
   }
   threads ??= await import('node:worker_threads');
-  most ||= Math.max(1, (await import('node:os')).availableParallelism());
+  most ||= Math.min(MOST, (await import('node:os')).availableParallelism());
   return new Promise((resolve, reject) => {
     waiting.push({ job, resolve, reject });
     next();
