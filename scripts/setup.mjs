@@ -9,15 +9,16 @@
 
 import path from 'node:path';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-import { CACHE, PROJECT, fromNpm, fromVenv, node24 } from './lib/paths.mjs';
+import { CACHE, PROJECT, VERCEL_CLI, fromNpm, fromVenv, node24 } from './lib/paths.mjs';
 import { ask, cleanEnvironment, isCommand, onPath, orSayWhy, run, strict } from './lib/run.mjs';
 import { CHANNEL, TARGET, cargoEnvironment, findToolchain } from './lib/toolchain.mjs';
 import { VERSION, wasmBindgen, wasmBindgenTestRunner } from './lib/wasm-bindgen.mjs';
 
 const REQUIREMENTS = path.join(PROJECT, 'scripts', 'requirements.txt');
 const LOCKFILE = path.join(PROJECT, 'package-lock.json');
+const VERCEL_LOCK = path.join(PROJECT, 'tests', 'vercel-cli', 'package-lock.json');
 const windows = process.platform === 'win32';
 /** Debian's packages, and the programs in them. */
 const IMAGE_TOOLS = ['umoci', 'skopeo', 'buildah'];
@@ -74,6 +75,22 @@ const STEPS = [
     async act() {
       await npm(['ci', '--no-audit', '--no-fund']);
       writeFileSync(npmStamp, digest(LOCKFILE));
+    },
+  },
+  {
+    name: "Vercel's own command line",
+    for: ['test', 'bench'],
+    optional: true,
+    chain: 'npm',
+    isDone: () => stamped(path.join(VERCEL_CLI, '.waybill-lock'), VERCEL_LOCK),
+    doing: 'npm ci, in .cache/vercel-cli',
+    async act() {
+      mkdirSync(VERCEL_CLI, { recursive: true });
+      for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
+        cpSync(path.join(path.dirname(VERCEL_LOCK), name), path.join(VERCEL_CLI, name));
+      }
+      await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], VERCEL_CLI);
+      writeFileSync(path.join(VERCEL_CLI, '.waybill-lock'), digest(VERCEL_LOCK));
     },
   },
   {
@@ -185,8 +202,8 @@ async function installWasmBindgen() {
 }
 
 /** npm, whichever way it can be called: on Windows it is no program of its own. */
-function npm(programArguments) {
-  const options = { cwd: PROJECT, quiet: true };
+function npm(programArguments, cwd = PROJECT) {
+  const options = { cwd, quiet: true };
   const script = process.env.npm_execpath;
   if (script && /npm-cli\.c?js$/.test(script)) return run(process.execPath, [script, ...programArguments], options);
   if (windows) return run('cmd.exe', ['/d', '/s', '/c', ['npm', ...programArguments].join(' ')], options);

@@ -163,6 +163,7 @@ impl Deploy {
             }
             Err(signal) => {
                 let done = self.cancelled(work, &remote.into_inner(), signal).await;
+                rollout.release();
                 let ended = Box::pin(rollout.finish(&pointer, Outcome::Failed));
                 // A cancelled job has little time for telling others.
                 select(ended, work.host.sleep(LAST_WORDS)).await;

@@ -54,6 +54,7 @@ pub static JOBS: &[&dyn Job] = &[
 ];
 
 pub use deploy_frontend::stop_left as stop_left_at_vercel;
+pub use rollout::lease_path;
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
 pub fn find(job_type: JobType) -> Option<&'static dyn Job> {

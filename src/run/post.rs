@@ -34,6 +34,8 @@ pub async fn main(host: &dyn Host, environment: &BTreeMap<String, String>, saved
     for secret in config::secrets(&sources) {
         log.mask(secret.expose());
     }
+    // A job that was killed could not give its environment free; there may be no lease at all.
+    let _ = host.remove(&jobs::lease_path(&open.state_directory, &open.origin));
     let stopped = stop_left(host, &sources, &open.remote).await;
     if let Some(stopped) = &stopped {
         log.line(stopped);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { writeFileSync } from 'node:fs';
 
 import { checkout, git, ledgerOf, post, step } from './harness.mjs';
-import { site, tar } from './packed.mjs';
+import { site, tar, waybill } from './packed.mjs';
 import { TOKEN, vercel } from './vercel.mjs';
 
 const FAST = { 'health-interval': '60ms', 'health-timeout': '4s', 'health-successes': '2', 'request-timeout': '2s' };
@@ -16,8 +16,13 @@ export async function deployment(context, world = {}, { environment = 'productio
   const workspace = checkout({ 'README.md': 'a shop\n' });
   const commit = git(workspace, 'rev-parse', 'HEAD');
   const before = old ? await service.served(site('old')) : undefined;
-  const pack = (files) => writeFileSync(path.join(workspace, 'frontend.tar'), tar(files));
-  pack(site(commit));
+  const pack = (files, more = {}) => {
+    const archive = tar(files);
+    const { text, digest } = waybill(archive, files, { commit, environments: [environment], ...more });
+    writeFileSync(path.join(workspace, 'frontend.tar'), archive);
+    writeFileSync(path.join(workspace, 'frontend.tar.waybill.json'), text);
+    inputs.waybill = digest;
+  };
   const inputs = {
     'job-type': 'deploy-frontend',
     environment,
@@ -30,6 +35,7 @@ export async function deployment(context, world = {}, { environment = 'productio
     'health-json-pointer': '/version',
     ...FAST,
   };
+  pack(site(commit));
   const run = (more = {}, options = {}) => step(workspace, { ...inputs, ...more }, options);
   const finish = (main, more = {}) => post(workspace, { ...inputs, ...more }, main);
   return { service, workspace, commit, before, run, finish, pack, inputs };

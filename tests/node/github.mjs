@@ -1,6 +1,6 @@
 // A stand-in for the part of GitHub's REST API that Waybill speaks to, on
-// loopback: the comments of one repository's issues, and the files of a pull
-// request. It is as strict as the real one where that matters, and keeps every call.
+// loopback: the comments of one repository's issues, the files of a pull request,
+// and deployments. It is as strict as the real one where that matters, and keeps every call.
 
 import { createServer } from 'node:http';
 
@@ -15,6 +15,7 @@ const BOT = { login: 'github-actions[bot]', type: 'Bot' };
 export async function gitHub({ comments = [], fail = () => false, status = 403, message, files = [] } = {}) {
   const calls = [];
   const state = {
+    deployments: [],
     comments: comments.map((comment, at) => ({ id: at + 1, user: { login: 'somebody', type: 'User' }, ...comment })),
   };
   const server = createServer(async (request, response) => {
@@ -43,6 +44,8 @@ export async function gitHub({ comments = [], fail = () => false, status = 403, 
     if (!/^Bearer .+/.test(headers.authorization ?? '')) return refuse(401, 'Requires authentication');
     if (!headers['user-agent']) return refuse(403, 'Request forbidden by administrative rules.');
     if (fail(call)) return refuse(status, message ?? 'Resource not accessible by integration');
+    const deployments = deploymentCall(call, refuse);
+    if (deployments) return deployments;
     const list = path.match(/^\/repos\/example\/shop\/issues\/(\d+)\/comments$/);
     const one = path.match(/^\/repos\/example\/shop\/issues\/comments\/(\d+)$/);
     if (method === 'GET' && list) return page(query);
@@ -67,6 +70,36 @@ export async function gitHub({ comments = [], fail = () => false, status = 403, 
       return [200, known];
     }
     return refuse(404, 'Not Found');
+  }
+
+  /** Deployments and their statuses, with GitHub's defaults: what is not said otherwise merges and waits for checks. */
+  function deploymentCall({ method, path, query, body }, refuse) {
+    const match = path.match(/^\/repos\/example\/shop\/deployments(?:\/(\d+)\/statuses)?$/);
+    if (!match) return undefined;
+    const statuses = match[1] !== undefined;
+    const one = state.deployments.find(({ id }) => id === Number(match[1]));
+    if (statuses && !one) return refuse(404, 'Not Found');
+    const now = new Date().toISOString();
+    if (method === 'GET' && !statuses) {
+      const asked = query.get('environment');
+      return [200, part(state.deployments.filter(({ environment }) => !asked || environment === asked).toReversed(), query)];
+    }
+    if (method === 'GET') return [200, part(one.statuses.toReversed(), query)];
+    const given = JSON.parse(body);
+    if (statuses) {
+      if ((given.description ?? '').length > 140) return refuse(422, 'Validation Failed: description is too long');
+      const states = ['error', 'failure', 'inactive', 'in_progress', 'queued', 'pending', 'success'];
+      if (!states.includes(given.state)) return refuse(422, 'Validation Failed: state');
+      one.statuses.push({ id: one.statuses.length + 1, created_at: now, ...given });
+      return [201, one.statuses.at(-1)];
+    }
+    if (given.auto_merge !== false) return [202, { message: 'Auto-merged main into the ref' }];
+    if (given.required_contexts?.length !== 0) return refuse(409, 'Conflict: Commit status checks failed');
+    const id = state.deployments.length + 1;
+    const { ref, task = 'deploy', payload = {}, environment = 'production', ...more } = given;
+    const made = { id, sha: ref, ref, task, payload, environment, ...more, creator: BOT, created_at: now, statuses: [] };
+    state.deployments.push(made);
+    return [201, made];
   }
 
   const sizeOf = (query) => Math.min(Number(query.get('per_page') ?? 30), 100);

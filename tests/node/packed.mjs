@@ -1,6 +1,7 @@
 // Artifacts for the deploy jobs' tests: a tree, packed as builds pack it.
 
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
 
 const BLOCK = 512;
 
@@ -56,4 +57,54 @@ export function site(version, more = {}) {
     'static/version.json': JSON.stringify({ version }),
     ...more,
   };
+}
+
+const sha = (name, bytes) => createHash(name).update(bytes).digest('hex');
+
+/** Objects with sorted keys and no blanks (RFC 8785, for what has no fractions). */
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const keys = Object.keys(value).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
+}
+
+/** The waybill of a packed frontend, as a build writes it; and its digest. */
+export function waybill(archive, files, { commit, environments, repositoryId = '1000', clean = true, now = Date.now() }) {
+  const jobId = sha('sha256', 'a build');
+  const checksum = sha('sha256', archive);
+  const id = ['artifact', jobId, 'frontend-build', checksum].map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
+  const list = Object.keys(files)
+    .sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+    .map((path) => {
+      const file = typeof files[path] === 'object' ? files[path] : { text: files[path] };
+      const bytes = Buffer.from(file.link ?? file.run ?? file.text);
+      const mode = file.link !== undefined ? '0777' : file.run !== undefined ? '0755' : '0644';
+      const link = file.link === undefined ? {} : { link: file.link };
+      return { ...link, mode, path, sha1: sha('sha1', bytes), sha256: sha('sha256', bytes), size: bytes.length };
+    });
+  const date = (time) => new Date(time).toISOString();
+  const text = canonical({
+    _type: 'https://in-toto.io/Statement/v1',
+    predicateType: 'urn:waybill:artifact:v1',
+    subject: [{ name: 'frontend.tar', digest: { sha256: checksum } }],
+    predicate: {
+      artifact: {
+        id: sha('sha256', id),
+        artifactType: 'frontend-build',
+        storagePath: 'artifacts/7001/1/frontend/frontend.tar',
+        size: archive.length,
+        checksum,
+        createdAt: date(now - 1000),
+        expiresAt: date(now + 3_600_000),
+        jobId,
+      },
+      build: { attempt: '1', event: 'push', job: 'build', jobId, run: '7001' },
+      files: list,
+      image: null,
+      source: { repository: 'example/shop', repositoryId, commit, ref: 'main', clean },
+      target: { bakedUrls: {}, environment: environments[0], environments },
+    },
+  });
+  return { text, digest: sha('sha256', text) };
 }

@@ -15,6 +15,7 @@ use super::{Keeping, Pointer};
 use crate::codes;
 use crate::host::Writing;
 use crate::jobs::Work;
+use crate::model::event::Origin;
 use crate::model::{Choice, rules};
 use crate::problem::Failure;
 
@@ -50,9 +51,8 @@ pub fn read(work: &Work<'_>) -> Result<Standing, Failure> {
 /// deployment share it. Each writes its own file and looks at the others then,
 /// so that of two at once at least one sees the other, and the older one stays.
 pub fn acquire(work: &Work<'_>, keeping: &Keeping) -> Result<Option<String>, Failure> {
-    let folder = format!("{}/leases/{}", work.state_directory, work.origin.environment.word());
-    let own = format!("{}.{}.json", work.origin.deployment_id, work.origin.job_id);
-    let path = format!("{folder}/{own}");
+    let path = lease_path(work.state_directory, work.origin);
+    let (folder, own) = path.rsplit_once('/').unwrap_or((".", path.as_str()));
     let now = work.host.now();
     let time = TimeDelta::from_std(keeping.deadline).unwrap_or(TimeDelta::hours(1)) + TimeDelta::minutes(15);
     let lease = json!({
@@ -63,7 +63,7 @@ pub fn acquire(work: &Work<'_>, keeping: &Keeping) -> Result<Option<String>, Fai
     work.host
         .write(&path, lease.to_string().as_bytes(), Writing::Replace)
         .map_err(|error| unusable(&path, &error.to_string()))?;
-    for entry in work.host.list(&folder).unwrap_or_default() {
+    for entry in work.host.list(folder).unwrap_or_default() {
         let other = format!("{folder}/{}", entry.name);
         if entry.name == own || !entry.name.ends_with(".json") {
             continue;
@@ -82,7 +82,13 @@ pub fn acquire(work: &Work<'_>, keeping: &Keeping) -> Result<Option<String>, Fai
             return Err(Failure::new(&codes::IN_PROGRESS, message));
         }
     }
-    Ok(Some(path))
+    Ok(Some(path.clone()))
+}
+
+/// Where a job's lease lies.
+pub fn lease_path(state_directory: &str, origin: &Origin) -> String {
+    let Origin { deployment_id, job_id, environment, .. } = origin;
+    format!("{state_directory}/leases/{}/{deployment_id}.{job_id}.json", environment.word())
 }
 
 fn is_first(since: Option<DateTime<Utc>>, holder: &str, now: DateTime<Utc>, ours: &str) -> bool {

@@ -16,6 +16,7 @@ use crate::model::Choice;
 use crate::problem::Failure;
 use crate::secret::Secret;
 
+pub use file::lease_path;
 pub use standing::{Entry, JobEntry, Standing};
 
 /// How a rollout is kept.
