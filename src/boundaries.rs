@@ -70,6 +70,8 @@ const FILES: &[(&str, &[&str])] = &[
     ("host/mod.rs", &[]),
     ("host/fake.rs", &["host"]),
     ("host/fake_socket.rs", &["host"]),
+    ("host/socket.rs", &["host"]),
+    ("host/node_socket.rs", &["host"]),
     ("host/node.rs", &["host", "run"]),
     ("lib.rs", &[]),
 ];
