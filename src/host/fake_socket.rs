@@ -36,7 +36,8 @@ impl FakeSocket {
 
 impl Socket for FakeSocket {
     fn read(&self) -> Task<'_, Result<Vec<u8>, SocketError>> {
-        Box::pin(ready(Ok(self.scripted.borrow_mut().pieces.pop_front().unwrap_or_default())))
+        // Taken when it is waited for: giving up the wait before loses nothing.
+        Box::pin(async { Ok(self.scripted.borrow_mut().pieces.pop_front().unwrap_or_default()) })
     }
 
     fn write<'a>(&'a self, bytes: &'a [u8]) -> Task<'a, Result<(), SocketError>> {

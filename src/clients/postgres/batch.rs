@@ -160,6 +160,11 @@ impl Answers {
         Ok(())
     }
 
+    /// What is answered so far.
+    pub fn so_far(&self) -> &[Answer] {
+        &self.answers[..self.at]
+    }
+
     /// Whether everything is answered.
     pub fn are_complete(&self) -> bool {
         self.at == self.requests.len()

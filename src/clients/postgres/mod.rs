@@ -84,6 +84,16 @@ impl<'h> Connection<'h> {
     /// Sends a batch and reads all its answers. What the server refuses stands
     /// in them; an error here means that nothing more can be known on this connection.
     pub async fn send(&mut self, batch: &Batch, wants_rows: bool) -> Result<Vec<Answer>, Lost> {
+        self.send_watched(batch, wants_rows, &mut |_| {}).await
+    }
+
+    /// As [`Connection::send`]; `watch` sees the answers that are whole, as they come.
+    pub async fn send_watched(
+        &mut self,
+        batch: &Batch,
+        wants_rows: bool,
+        watch: &mut dyn FnMut(&[Answer]),
+    ) -> Result<Vec<Answer>, Lost> {
         let bytes = batch.bytes().map_err(|reason| Lost::Unsendable(reason.to_owned()))?;
         let mut answers = batch.answers();
         let Session { socket, incoming, status, .. } = &mut self.session;
@@ -140,6 +150,7 @@ impl<'h> Connection<'h> {
                         *status = now;
                     }
                     answers.take(message).map_err(|what| Lost::Protocol(what.to_owned()))?;
+                    watch(answers.so_far());
                 }
             }
         }

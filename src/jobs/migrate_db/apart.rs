@@ -96,7 +96,7 @@ impl<'a> Engine<'a> {
         loop {
             let batch = database.reset(Batch::new(), limits).step("BEGIN", &[]);
             let batch = batch.query(item.statements[at].text(item.script)).sync();
-            let (answers, blockers) = self.send(database, &batch, limits).await?;
+            let (answers, blockers) = self.send(database, &batch, limits, &mut |_| {}).await?;
             database.show_notices(self.work);
             refuse(&answers[..2])?;
             let error = match &answers[2].error {
@@ -157,7 +157,7 @@ impl<'a> Engine<'a> {
                 false => batch,
             };
             refuse(&database.connection.send(&batch.sync(), false).await?)?;
-            let (answers, blockers) = self.send(database, &Batch::new().query(text), limits).await?;
+            let (answers, blockers) = self.send(database, &Batch::new().query(text), limits, &mut |_| {}).await?;
             database.show_notices(self.work);
             let Some(error) = answers[0].error.clone() else {
                 if answers[0].status != Some(Status::Idle) {

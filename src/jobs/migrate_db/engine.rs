@@ -216,21 +216,23 @@ impl<'a> Engine<'a> {
     }
 
     /// Sends a batch; who is in the way is looked up where it takes long.
+    /// `watch` sees the answers as they come.
     pub async fn send(
         &self,
         database: &mut Database<'_>,
         batch: &Batch,
         limits: Limits,
+        watch: &mut dyn FnMut(&[Answer]),
     ) -> Result<(Vec<Answer>, Option<String>), Stop> {
         if limits.lock.is_zero() {
-            return Ok((database.connection.send(batch, false).await?, None));
+            return Ok((database.connection.send_watched(batch, false, watch).await?, None));
         }
         let process = database.process;
         let look = Box::pin(async {
             self.work.host.sleep(limits.lock / 2).await;
             self.blockers(process).await
         });
-        let sending = Box::pin(database.connection.send(batch, false));
+        let sending = Box::pin(database.connection.send_watched(batch, false, watch));
         match select(sending, look).await {
             Either::Left((answers, _)) => Ok((answers?, None)),
             Either::Right((blockers, sending)) => Ok((sending.await?, blockers)),

@@ -68,12 +68,20 @@ impl<'a> Engine<'a> {
             let before = if open.is_some() { ENDING } else { 1 };
             let batch = batch.step("BEGIN", &[]).query(item.script.sql()).sync();
             let since = self.work.host.now();
-            let (answers, blockers) = self.send(database, &batch, limits).await?;
+            // What is committed is told at once: the next script may take long.
+            let mut ended = None;
+            let mut watch = |answers: &[Answer]| {
+                if answers.len() >= before && ended.is_none() {
+                    ended = Some(match &open {
+                        Some(open) => self.ended(open, &answers[..before]),
+                        None => refuse(&answers[..before]),
+                    });
+                }
+            };
+            let (answers, blockers) = self.send(database, &batch, limits, &mut watch).await?;
             database.show_notices(self.work);
-            match open.take() {
-                Some(open) => self.ended(&open, &answers[..before])?,
-                None => refuse(&answers[..before])?,
-            }
+            ended.unwrap_or(Ok(()))?;
+            open = None;
             refuse(&answers[before..=before])?;
             let answer = &answers[before + 1];
             let Some(error) = &answer.error else {
