@@ -7,12 +7,13 @@
 
 import os from 'node:os';
 
+import * as reports from './bench/reports.mjs';
 import * as start from './bench/start.mjs';
 import { printTable } from './bench/support.mjs';
 import { orSayWhy } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 
-const BENCHES = { start };
+const BENCHES = { start, reports };
 
 async function main(asked) {
   const unknown = asked.filter((name) => !(name in BENCHES));

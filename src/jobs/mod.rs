@@ -1,6 +1,7 @@
 //! The job types. Each is one file that owns its settings, its plan and its
 //! run; what several of them need is in `command` and `reading`.
 
+mod capture;
 mod change;
 mod checking;
 mod command;
