@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::time::Duration;
 
+use super::capture::Capture;
 use super::{End, Work};
 use crate::child::{self, Ended};
 use crate::codes;
@@ -17,9 +18,6 @@ use crate::shell::{self, PRIVATE_FILES, Script};
 
 /// The largest of the command's own ENV, PATH and summary files that is read, in bytes.
 const FILE_LIMIT: u64 = outputs::LARGEST_FILE as u64;
-
-/// The most of a command's output that is read as a report, in bytes.
-const CAPTURE_LIMIT: usize = 8 << 20;
 
 /// A command, decided.
 #[derive(Clone, Debug)]
@@ -68,8 +66,8 @@ impl Run {
     }
 
     /// Runs it. The output goes to the log as it comes; nothing in it takes effect.
-    /// What `capture` is given it takes as well, to its limit.
-    pub async fn run(&self, work: &Work<'_>, capture: Option<&mut Vec<u8>>) -> Ran {
+    /// `capture` takes it as well.
+    pub async fn run(&self, work: &Work<'_>, capture: Option<&mut Capture>) -> Ran {
         let private = format!("{}/waybill-{}", work.context.temporary, hex(&work.host.random()));
         let ran = self.run_in(work, &private, capture).await;
         let summary = read(work, &shell::private_file(&private, "GITHUB_STEP_SUMMARY"));
@@ -83,7 +81,7 @@ impl Run {
         Ran { end, summary }
     }
 
-    async fn run_in(&self, work: &Work<'_>, private: &str, mut capture: Option<&mut Vec<u8>>) -> Result<End, Failure> {
+    async fn run_in(&self, work: &Work<'_>, private: &str, mut capture: Option<&mut Capture>) -> Result<End, Failure> {
         let platform = work.host.platform();
         let script = Script::new(&self.run, self.shell.as_deref(), platform)
             .ok_or_else(|| Failure::new(&codes::UNKNOWN_SHELL, "the shell is unknown"))?;
@@ -111,8 +109,7 @@ impl Run {
         let mut sink = |bytes: &[u8]| {
             echo.push(bytes);
             if let Some(captured) = &mut capture {
-                let room = CAPTURE_LIMIT.saturating_sub(captured.len());
-                captured.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                captured.push(bytes);
             }
         };
         let ended = match started {

@@ -4,6 +4,7 @@
 mod build_backend;
 mod build_frontend;
 mod built_for;
+mod capture;
 mod change;
 mod checking;
 mod command;

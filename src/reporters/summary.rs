@@ -13,6 +13,7 @@ use crate::masks::Masks;
 use crate::model::artifact::DeploymentArtifact;
 use crate::model::configuration::Environment;
 use crate::model::event::DeploymentEvent;
+use crate::model::finding::amount;
 use crate::model::job::{JobType, Status};
 use crate::model::{Choice, rules};
 use crate::problem::{Place, Problem};
@@ -145,7 +146,7 @@ fn problems(problems: &[Problem], page: &mut Page) {
     if problems.is_empty() {
         return;
     }
-    page.heading(3, &format!("{} to mend", counted(problems.len() as u64, "problem")));
+    page.heading(3, &format!("{} to mend", amount(problems.len() as u64, "problem")));
     let row = |problem: &Problem| {
         let place = match &problem.place {
             Place::File { path, line, column, key } if key.is_empty() => format!("{path}:{line}:{column}"),
@@ -182,7 +183,7 @@ fn record(job: &JobSummary, page: &mut Page) {
     if job.events.is_empty() && job.ledger.is_none() {
         return;
     }
-    page.details(&counted(job.events.len() as u64, "event"), |page| {
+    page.details(&amount(job.events.len() as u64, "event"), |page| {
         let row = |event: &DeploymentEvent| {
             vec![
                 Inline::text(rules::date_text(event.timestamp)[11..23].to_owned()),
@@ -196,7 +197,7 @@ fn record(job: &JobSummary, page: &mut Page) {
             page.paragraph(&[Inline::All(vec![
                 Inline::text("Ledger "),
                 Inline::code(ledger.path),
-                Inline::text(format!(", {}, head ", counted(ledger.count, "line"))),
+                Inline::text(format!(", {}, head ", amount(ledger.count, "line"))),
                 Inline::code(ledger.head),
             ])]);
         }
@@ -228,11 +229,6 @@ pub fn mark(level: Level) -> &'static str {
         Level::Warning => "⚠️ warning",
         Level::Notice => "ℹ️ notice",
     }
-}
-
-/// A count with its noun, as `1 event` or `2 events`.
-pub fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
