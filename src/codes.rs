@@ -7,6 +7,10 @@
 //! ledger and Waybill itself.
 
 mod commands;
+mod images;
+mod deploying;
+mod databases;
+mod embeddings;
 mod inputs;
 mod migrations;
 mod own;
@@ -15,6 +19,10 @@ mod services;
 mod waybills;
 
 pub use commands::*;
+pub use images::*;
+pub use deploying::*;
+pub use databases::*;
+pub use embeddings::*;
 pub use inputs::*;
 pub use migrations::*;
 pub use own::*;
@@ -134,6 +142,21 @@ pub static CODES: &[&Code] = &[
     &STORE_NOT_OFFERED,
     &KEY_UNUSABLE,
     &LEASE_HELD,
+    &DOCUMENT,
+    &NO_DOCUMENTS,
+    &MASS_DELETE,
+    &BUDGET,
+    &EMBEDDING_DEADLINE,
+    &COHERE_DENIED,
+    &COHERE_BILLING,
+    &COHERE_UNREACHABLE,
+    &COHERE_ANSWER,
+    &COHERE_TEXT,
+    &QDRANT_DENIED,
+    &QDRANT_UNREACHABLE,
+    &QDRANT_REFUSED,
+    &COLLECTION,
+    &SELF_CHECK,
     &MIGRATIONS_MISSING,
     &MIGRATION_NAME,
     &MIGRATION_TWICE,
@@ -143,6 +166,71 @@ pub static CODES: &[&Code] = &[
     &MIGRATION_UNSAFE,
     &MIGRATION_CHANGED,
     &MIGRATION_ORDER,
+    &IMAGE_MISSING,
+    &IMAGE_ARCHIVE,
+    &IMAGE_MEMBER,
+    &IMAGE_DUPLICATE_MEMBER,
+    &IMAGE_LIMIT,
+    &IMAGE_LAYOUT,
+    &IMAGE_JSON,
+    &IMAGE_DOCUMENT,
+    &IMAGE_MEDIA_TYPE,
+    &IMAGE_DIGEST_FORM,
+    &IMAGE_BLOB_MISSING,
+    &IMAGE_BLOB_SIZE,
+    &IMAGE_BLOB_CHANGED,
+    &IMAGE_DATA,
+    &IMAGE_FOREIGN,
+    &IMAGE_PLATFORM,
+    &IMAGE_AMBIGUOUS,
+    &IMAGE_DIFF_ID,
+    &IMAGE_COMPRESSION,
+    &IMAGE_EXPANDS,
+    &IMAGE_ZSTD,
+    &IMAGE_DOCKER_SAVE,
+    &IMAGE_UNREADABLE,
+    &IMAGE_STALE,
+    &IMAGE_ROOT,
+    &IMAGE_REVISION,
+    &IMAGE_SECRET,
+    &IMAGE_GREW,
+    &IMAGE_UNREFERENCED,
+    &VERCEL_DENIED,
+    &VERCEL_MISSING,
+    &VERCEL_LIMITED,
+    &VERCEL_UNREACHABLE,
+    &VERCEL_ANSWER,
+    &VERCEL_REFUSED,
+    &VERCEL_TOKEN_ENDS,
+    &DEPLOYMENT_FAILED,
+    &DEADLINE,
+    &UNHEALTHY,
+    &BECAME_PRODUCTION,
+    &SERVED_CHANGED,
+    &SWITCH_FAILED,
+    &ROLLED_BACK,
+    &ROLLBACK_FAILED,
+    &NOTHING_TO_ROLL_BACK,
+    &UPLOAD_SET,
+    &IN_PROGRESS,
+    &ROLLING_RELEASE,
+    &GATE_WEAK,
+    &DOMAIN,
+    &STATE_UNUSABLE,
+    &DATABASE_UNREACHABLE,
+    &DATABASE_REFUSED,
+    &DATABASE_UNFIT,
+    &DATABASE_LOST,
+    &MIGRATIONS_LOCKED,
+    &STATEMENT_FAILED,
+    &LOCK_TIMED_OUT,
+    &HISTORY_DIFFERS,
+    &HISTORY_FOREIGN,
+    &HISTORY_UNUSABLE,
+    &STATEMENT_IN_DOUBT,
+    &OWN_TRANSACTION,
+    &IRREVERSIBLE,
+    &NEON_REFUSED,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

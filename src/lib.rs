@@ -8,6 +8,7 @@ pub mod clients;
 pub mod codes;
 pub mod config;
 mod context;
+pub mod documents;
 pub mod echo;
 mod glob;
 pub mod host;

@@ -1,13 +1,17 @@
 //! Artifacts: what a build hands over, packed so that the same content always
 //! has the same bytes, and proved before it is deployed.
 
+pub mod base64;
 pub mod canonical;
 pub mod names;
+pub mod oci_layout;
 pub mod pack;
 pub mod secrets;
+pub mod signature;
 mod tar;
 pub mod unpack;
 pub mod vercel_output;
+pub mod verify;
 pub mod waybill;
 
 use std::collections::BTreeMap;

@@ -112,4 +112,4 @@ impl Waybill {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub mod tests;

@@ -16,8 +16,13 @@ pub use bulk::{Coding, Piece, RangeDigest, StreamError, Streamed, Wanted};
 mod bulk;
 #[cfg(test)]
 pub mod fake;
+#[cfg(test)]
+mod fake_socket;
 #[cfg(target_arch = "wasm32")]
 pub mod node;
+#[cfg(target_arch = "wasm32")]
+mod node_socket;
+pub mod socket;
 
 /// Work that finishes later, on the one thread that there is.
 pub type Task<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -82,8 +87,18 @@ pub trait Host {
     /// Starts a child process in a process group of its own, with no input.
     fn start<'a>(&'a self, command: &'a Command) -> Task<'a, Result<Box<dyn Child>, StartError>>;
 
+    /// Signs with the ed25519 key of this seed (RFC 8032): its public key and the
+    /// signature. None where this Node cannot.
+    fn sign<'a>(&'a self, seed: &'a [u8; 32], message: &'a [u8]) -> Task<'a, Option<([u8; 32], Vec<u8>)>>;
+
+    /// Whether an ed25519 signature holds.
+    fn verify<'a>(&'a self, public: &'a [u8; 32], message: &'a [u8], signature: &'a [u8]) -> Task<'a, bool>;
+
     /// Sends one request, with no retry and no redirect.
     fn send<'a>(&'a self, request: &'a Request) -> Task<'a, Result<Reply, SendError>>;
+
+    /// The way to servers that speak something other than HTTP.
+    fn network(&self) -> &dyn socket::Network;
 }
 
 /// An operating system, as far as it makes a difference.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::built_for::{BUILT_FOR, built_for};
 use super::command::{Ran, Run, needless_secrets};
 use super::gather::{self, Gathered, Wanted};
-use super::storing::{EXPIRES_AFTER, NAME, Storing};
+use super::storing::{EXPIRES_AFTER, NAME, SIGNING_KEY, Storing};
 use super::tree::{Exclude, join};
 use super::{Done, End, Job, Planned, Work};
 use crate::artifact::vercel_output::Serving;
@@ -70,8 +70,17 @@ static SINGLE_PAGE: Setting = Setting {
     about: "Static files: what is not there is answered by `index.html`",
 };
 
-static SETTINGS: &[&Setting] =
-    &[&EXCLUDE, &ALLOW_SECRET_FILES, &BUILT_FOR, &BAKED_URLS, &CLEAN_URLS, &SINGLE_PAGE, &NAME, &EXPIRES_AFTER];
+static SETTINGS: &[&Setting] = &[
+    &EXCLUDE,
+    &ALLOW_SECRET_FILES,
+    &BUILT_FOR,
+    &BAKED_URLS,
+    &CLEAN_URLS,
+    &SINGLE_PAGE,
+    &NAME,
+    &EXPIRES_AFTER,
+    &SIGNING_KEY,
+];
 
 /// The settings whose URLs a page may hold.
 const BAKEABLE: [&str; 3] = ["backend-url", "frontend-url", "vector-database-url"];

@@ -1,20 +1,36 @@
 //! `migrate-db`: plans, checks, applies and undoes SQL migrations.
 
+mod adopt;
+mod apart;
+mod base;
 mod check;
+mod database;
+mod decide;
+mod engine;
+mod failed;
 mod files;
+mod history;
+mod index;
+mod item;
+mod lock;
+mod look;
 mod settings;
+mod stop;
+mod together;
+mod undo;
+mod work;
 
 use self::check::Check;
 use self::files::Files;
 use self::settings::{Options, SETTINGS};
-use super::{Done, End, Job, Planned, Work};
-use crate::codes;
+use self::work::{Asked, Place};
+use super::{Done, Job, Planned, Work};
 use crate::config::Setting;
 use crate::config::Settings;
 use crate::context::Context;
 use crate::host::Task;
 use crate::model::job::JobType;
-use crate::problem::{Failure, Problem};
+use crate::problem::Problem;
 
 /// See the module.
 pub struct MigrateDb;
@@ -38,12 +54,16 @@ impl Job for MigrateDb {
 
     fn plan(&self, settings: &Settings, context: &Context) -> Result<Box<dyn Planned>, Vec<Problem>> {
         let options = Options::plan(settings);
-        let check = Check::plan(settings);
+        let check = Check::plan(settings, context);
         let files = Files::plan(settings, context);
-        match (options, check, files) {
-            (Ok(options), Ok(check), Ok(files)) => Ok(Box::new(Migrate { options, check, files })),
-            (options, check, files) => {
-                let problems = [options.err(), check.err(), files.err()];
+        let place = match &options {
+            Ok(options) => Place::plan(settings, options),
+            Err(_) => Ok(None),
+        };
+        match (options, check, files, place) {
+            (Ok(options), Ok(check), Ok(files), Ok(place)) => Ok(Box::new(Migrate { options, check, files, place })),
+            (options, check, files, place) => {
+                let problems = [options.err(), check.err(), files.err(), place.err()];
                 Err(problems.into_iter().flatten().flatten().collect())
             }
         }
@@ -55,6 +75,7 @@ struct Migrate {
     options: Options,
     check: Check,
     files: Files,
+    place: Option<Place>,
 }
 
 impl Migrate {
@@ -64,12 +85,28 @@ impl Migrate {
             Ok(layout) => layout,
             Err(done) => return *done,
         };
-        self.check.check(work, &layout, &self.files, self.options.allow_out_of_order).await
+        let checked = self.check.check(work, &layout, &self.files, self.options.allow_out_of_order).await;
+        // Somebody else's code may have set this off: its files are read, and nobody is asked about them.
+        let done = match self.place.as_ref().filter(|_| !work.context.foreign_head) {
+            Some(place) => look::look(work, &self.options, place, &layout, checked.done).await,
+            None => checked.done,
+        };
+        for step in &done.steps {
+            work.log.line(&format!("  {step}"));
+        }
+        done
     }
 
-    async fn apply(&self, _work: &Work<'_>) -> Done {
-        let message = "`migrate-db` has only `mode: plan` in this version";
-        Done::of(End::Failed(Failure::new(&codes::NOT_BUILT, message)))
+    /// Applies, or undoes.
+    async fn apply(&self, work: &Work<'_>) -> Done {
+        let layout = match self.files.read(work) {
+            Ok(layout) => layout,
+            Err(done) => return *done,
+        };
+        // Without a database there is nothing but a plan, which the settings have said already.
+        let Some(place) = &self.place else { return self.plan(work).await };
+        let asked = if self.options.mode == "rollback" { Asked::Undo } else { Asked::Apply };
+        work::run(work, &self.options, place, &layout, asked).await
     }
 }
 

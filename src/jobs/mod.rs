@@ -1,21 +1,30 @@
 //! The job types. Each is one file that owns its settings, its plan and its
 //! run; what several of them need is in `command` and `reading`.
 
+mod build_backend;
 mod build_frontend;
 mod built_for;
+mod capture;
 mod change;
 mod checking;
 mod command;
 mod gather;
+mod growth;
+mod deploy_frontend;
+mod health;
 mod history;
+mod image;
 mod lint;
 mod migrate_db;
+mod populate_embeddings;
 mod reading;
+mod rollout;
 mod stale;
 mod storing;
 mod test;
 mod tree;
 mod verdict;
+pub mod verifying;
 
 use std::collections::BTreeMap;
 
@@ -26,19 +35,27 @@ use crate::config::Settings;
 use crate::context::Context;
 use crate::host::{Host, Signal, Task};
 use crate::log::Log;
+use crate::model::event::{EventType, Origin};
 use crate::model::finding::Report;
 use crate::model::{DeploymentArtifact, DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
 use crate::reporters::annotations::Annotation;
 use crate::reporters::findings::Shown;
+use crate::reporters::tables::Table;
 
 /// Every job type. To add one, write its file, then its two lines here.
 pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
+    &build_backend::BuildBackend,
     &build_frontend::BuildFrontend,
     &migrate_db::MigrateDb,
+    &deploy_frontend::DeployFrontend,
+    &populate_embeddings::PopulateEmbeddings,
 ];
+
+pub use deploy_frontend::stop_left as stop_left_at_vercel;
+pub use rollout::lease_path;
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
 pub fn find(job_type: JobType) -> Option<&'static dyn Job> {
@@ -89,6 +106,16 @@ pub trait Planned {
     fn run<'a>(&'a self, work: &'a Work<'a>) -> Task<'a, Done>;
 }
 
+/// Where a job tells what happens while it runs.
+pub trait Telling {
+    /// Writes an event into the ledger and annotates it, at once.
+    fn tell(&self, what: EventType, message: &str, more: Map<String, Value>) -> Result<(), Failure>;
+
+    /// Keeps what `post` must finish if this process is killed: plain values with no secret in them.
+    /// Null forgets it.
+    fn leave(&self, open: &Value);
+}
+
 /// What a job works with.
 pub struct Work<'a> {
     /// The way out.
@@ -101,6 +128,10 @@ pub struct Work<'a> {
     pub log: &'a Log<'a>,
     /// The record of the job.
     pub job: &'a DeploymentJob,
+    /// Where its events come from.
+    pub origin: &'a Origin,
+    /// Where it tells what happens while it runs.
+    pub telling: &'a dyn Telling,
     /// The folder of Waybill's own files.
     pub state_directory: &'a str,
 }
@@ -124,6 +155,8 @@ pub struct Done {
     pub summary: Vec<u8>,
     /// What mode `plan` would do; empty otherwise.
     pub steps: Vec<String>,
+    /// Tables of its own in the summary.
+    pub tables: Vec<Table>,
     /// What else is worth a line in the summary.
     pub notes: Vec<String>,
     /// How much of the report the summary shows.
@@ -142,9 +175,15 @@ impl Done {
             metadata: Map::new(),
             summary: Vec::new(),
             steps: Vec::new(),
+            tables: Vec::new(),
             notes: Vec::new(),
             shown: Shown::default(),
         }
+    }
+
+    /// With what was found.
+    pub fn with_report(self, report: Report) -> Done {
+        Done { report: Some(report), ..self }
     }
 }
 

@@ -10,9 +10,11 @@ use serde_json::{Map, Value, json};
 use super::Work;
 use super::reading::git;
 use crate::artifact::Made;
+use crate::artifact::signature;
 use crate::artifact::waybill::{self, Build, Source, Target, Waybill};
+use crate::clients::github::GitHub;
 use crate::codes;
-use crate::config::{Kind, Setting, Settings, Source as From};
+use crate::config::{Kind, SecretForm, Setting, Settings, Source as From};
 use crate::context::Context;
 use crate::host::Writing;
 use crate::model::artifact::{ArtifactType, NewArtifact, SHAPE};
@@ -20,6 +22,7 @@ use crate::model::configuration::Environment;
 use crate::model::forms::shown;
 use crate::model::{Choice, DeploymentArtifact};
 use crate::problem::{Failure, Problem};
+use crate::secret::Secret;
 use crate::store::artifacts::{self, Content, LONGEST_DAYS, Parcel, Part, Store};
 use crate::store::{self, Opening};
 
@@ -41,8 +44,17 @@ pub static NAME: Setting = Setting {
     about: "The artifact's name in the store, unique in the run; by default `<type>-<environment>-<job id>`",
 };
 
+/// The setting `signing-key`.
+pub static SIGNING_KEY: Setting = Setting {
+    name: "signing-key",
+    kind: Kind::Secret(SecretForm::Own(signature::check_private)),
+    source: From::Anywhere,
+    default: None,
+    about: "The ed25519 private key that signs the waybill: a PEM file's text (PKCS#8), or 32 bytes in base64 or hex",
+};
+
 /// The settings of every job that stores an artifact.
-pub static SETTINGS: &[&Setting] = &[&NAME, &EXPIRES_AFTER];
+pub static SETTINGS: &[&Setting] = &[&NAME, &EXPIRES_AFTER, &SIGNING_KEY];
 
 /// How an artifact is stored, decided.
 #[derive(Clone, Debug)]
@@ -51,6 +63,7 @@ pub struct Storing {
     name: Option<String>,
     lifetime: TimeDelta,
     store: String,
+    key: Option<Secret>,
 }
 
 /// What came of storing.
@@ -94,7 +107,8 @@ impl Storing {
         };
         let name = settings.text(NAME.name).map(str::to_owned);
         let store = settings.choice("store").unwrap_or("auto").to_owned();
-        if problems.is_empty() { Ok(Storing { environment, name, lifetime, store }) } else { Err(problems) }
+        let key = settings.secret(SIGNING_KEY.name).cloned();
+        if problems.is_empty() { Ok(Storing { environment, name, lifetime, store, key }) } else { Err(problems) }
     }
 
     /// The name that the artifact gets: the setting's, or one of its own.
@@ -119,8 +133,8 @@ impl Storing {
 
     /// Writes the waybill and stores the artifact with it: both or nothing.
     pub async fn store(&self, work: &Work<'_>, made: &Made, source: Source) -> Result<Stored, Failure> {
-        let opening = Opening { choice: &self.store, state_directory: work.state_directory };
-        let store = store::open(work.host, &opening)?;
+        let mask = |secret: &str| work.log.mask(secret);
+        let store = store::open(work.host, &opening(work, &self.store, None, &mask))?;
         let waybill = self.waybill(work, made, source)?;
         let text = waybill.text();
         if text.len() as u64 > waybill::LARGEST {
@@ -128,7 +142,8 @@ impl Storing {
             return Err(Failure::new(&codes::STORE_UNAVAILABLE, message));
         }
         let digest = crate::model::id::sha256(text.as_bytes());
-        let parcel = self.parcel(work, made, &waybill, text);
+        let envelope = self.sign(work, &text).await?;
+        let parcel = self.parcel(work, made, &waybill, text, envelope);
         store.put(&parcel).await?;
         let path = stored_path(work, store.as_ref(), &waybill, made);
         let mut notes = Vec::new();
@@ -199,12 +214,32 @@ impl Storing {
         })
     }
 
-    fn parcel(&self, work: &Work<'_>, made: &Made, waybill: &Waybill, text: String) -> Parcel {
+    /// The signed waybill, where there is a key to sign it with.
+    async fn sign(&self, work: &Work<'_>, text: &str) -> Result<Option<String>, Failure> {
+        let Some(key) = &self.key else { return Ok(None) };
+        let seed = signature::private_key(key.expose());
+        let seed = seed.ok_or_else(|| Failure::new(&codes::KEY_UNUSABLE, "`signing-key` is no ed25519 key"))?;
+        let signed = work.host.sign(&seed, &signature::to_be_signed(text.as_bytes())).await;
+        let (public, signature) =
+            signed.ok_or_else(|| Failure::new(&codes::KEY_UNUSABLE, "this Node cannot sign with ed25519"))?;
+        Ok(Some(signature::envelope(text.as_bytes(), &public, &signature)))
+    }
+
+    fn parcel(
+        &self,
+        work: &Work<'_>,
+        made: &Made,
+        waybill: &Waybill,
+        text: String,
+        envelope: Option<String>,
+    ) -> Parcel {
         let content = Content::File { path: made.path.clone(), size: made.size, sha256: made.sha256.clone() };
-        let parts = vec![
-            Part { name: waybill.name.clone(), content },
-            Part { name: format!("{}{}", waybill.name, waybill::ENDING), content: Content::Bytes(text.into_bytes()) },
-        ];
+        let beside = |ending: &str, text: String| Part {
+            name: format!("{}{ending}", waybill.name),
+            content: Content::Bytes(text.into_bytes()),
+        };
+        let mut parts = vec![Part { name: waybill.name.clone(), content }, beside(waybill::ENDING, text)];
+        parts.extend(envelope.map(|envelope| beside(waybill::SIGNED_ENDING, envelope)));
         // The store keeps it no longer than stores do, however long it is good for.
         let longest = work.host.now() + TimeDelta::days(LONGEST_DAYS as i64);
         Parcel {
@@ -215,6 +250,25 @@ impl Storing {
             parts,
             expires_at: waybill.artifact.expires_at.min(longest),
         }
+    }
+}
+
+/// What opens the store that the setting asks for.
+pub fn opening<'a>(
+    work: &'a Work<'a>,
+    choice: &'a str,
+    github: Option<&'a GitHub>,
+    mask: &'a dyn Fn(&str),
+) -> Opening<'a> {
+    Opening {
+        choice,
+        state_directory: work.state_directory,
+        environment: work.environment,
+        run: &work.context.run_id,
+        temporary: &work.context.temporary,
+        server_url: &work.context.server_url,
+        github,
+        mask,
     }
 }
 
@@ -295,4 +349,4 @@ fn exclude(path: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -67,7 +67,7 @@ pub fn without_mark(text: &str) -> &str {
 }
 
 /// Adds bytes to an inverted CRC-32 of zlib's polynomial.
-fn crc32(crc: u32, bytes: &[u8]) -> u32 {
+pub fn crc32(crc: u32, bytes: &[u8]) -> u32 {
     bytes.iter().fold(crc, |mut crc, &byte| {
         crc ^= u32::from(byte);
         for _ in 0..8 {

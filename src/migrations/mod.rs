@@ -2,8 +2,13 @@
 //! file holds, and what its tool would take for its checksum. No database here.
 
 pub mod checksum;
+pub mod drift;
 pub mod format;
 pub mod layout;
+pub mod lint;
+pub mod locate;
+pub mod running;
+pub mod split;
 pub mod version;
 
 use std::ops::Range;

@@ -7,6 +7,7 @@ use crate::problem::Exit;
 use crate::store::ledger::{self, Anchor};
 
 mod frontend;
+mod images;
 mod reports;
 mod schema;
 

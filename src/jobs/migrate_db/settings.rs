@@ -39,6 +39,13 @@ static LOCK_TIMEOUT: Setting = anywhere(
     "How long a statement may wait for a lock, and everybody else behind it, before it is tried again later",
 );
 
+static LOCK_WAIT: Setting = anywhere(
+    "lock-wait",
+    Kind::Duration,
+    Some("15m"),
+    "How long to wait for another run that migrates the same database",
+);
+
 static STATEMENT_TIMEOUT: Setting = anywhere(
     "statement-timeout",
     Kind::Duration,
@@ -112,6 +119,7 @@ pub static SETTINGS: &[&Setting] = &[
     &SCHEMA,
     &TABLE,
     &ADOPT,
+    &LOCK_WAIT,
     &LOCK_TIMEOUT,
     &STATEMENT_TIMEOUT,
     &RETRIES,
@@ -145,6 +153,8 @@ pub struct Options {
     pub table: String,
     /// Whose history is taken over.
     pub adopt: Option<Format>,
+    /// How long another run is waited for.
+    pub lock_wait: Duration,
     /// How long a statement may wait for a lock.
     pub lock_timeout: Duration,
     /// How long a statement may take.
@@ -186,6 +196,7 @@ impl Options {
             schema: text("schema").unwrap_or_default(),
             table: text("table").unwrap_or_default(),
             adopt: settings.choice("adopt").and_then(Format::of),
+            lock_wait: settings.duration("lock-wait").unwrap_or_default(),
             lock_timeout: settings.duration("lock-timeout").unwrap_or_default(),
             statement_timeout: settings.duration("statement-timeout"),
             retries: settings.count("retries").unwrap_or_default() as u32,

@@ -1,17 +1,35 @@
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value};
+
 use super::*;
 use crate::artifact::{PackedFile, PackedKind};
+use crate::config::Value as Setting;
 use crate::host::Host;
+use crate::jobs::Telling;
 use crate::host::fake::{Fake, block_on};
 use crate::log::Log;
 use crate::model::DeploymentJob;
+use crate::model::event::{EventType, Origin};
 use crate::model::id;
 use crate::model::job::{JobType, NewJob};
 
-const TAR: &str = "the bytes of a tar";
+/// Nobody listens: a build tells nothing while it runs.
+struct Silent;
 
-fn made(name: &str) -> Made {
+impl Telling for Silent {
+    fn tell(&self, what: EventType, _: &str, _: Map<String, Value>) -> Result<(), Failure> {
+        panic!("a build told {what:?}")
+    }
+
+    fn leave(&self, open: &Value) {
+        panic!("a build left {open}")
+    }
+}
+
+pub const TAR: &str = "the bytes of a tar";
+
+pub fn made(name: &str) -> Made {
     Made {
         artifact_type: ArtifactType::FrontendBuild,
         name: name.to_owned(),
@@ -31,12 +49,26 @@ fn made(name: &str) -> Made {
     }
 }
 
-fn fake() -> Fake {
+pub fn fake() -> Fake {
     Fake::new().file("/t/made.tar", TAR)
 }
 
+/// Settings that are texts and secrets, by the names of their tables.
+pub fn settings(given: &[(&'static str, &str)]) -> Settings {
+    let mut settings = Settings::default();
+    for (name, text) in given {
+        let value = match *name {
+            "signing-key" => Setting::Secret(Secret::new(*text)),
+            "require-signature" => Setting::Boolean(*text == "true"),
+            _ => Setting::Text((*text).to_owned()),
+        };
+        settings.set(name, value, crate::problem::Place::Input((*name).to_owned()), true);
+    }
+    settings
+}
+
 /// Runs with what a job has.
-fn with_work<T>(fake: &Fake, run: impl FnOnce(&Work, &Storing) -> T) -> T {
+pub fn with_work<T>(fake: &Fake, run: impl FnOnce(&Work, &Storing) -> T) -> T {
     let environment: BTreeMap<String, String> = [
         ("GITHUB_WORKSPACE", "/w"),
         ("GITHUB_REPOSITORY", "octo/shop"),
@@ -60,15 +92,24 @@ fn with_work<T>(fake: &Fake, run: impl FnOnce(&Work, &Storing) -> T) -> T {
     };
     let job = DeploymentJob::new(new, fake.now()).unwrap();
     let log = Log::new(fake);
+    let origin = Origin {
+        deployment_id: "7-production".to_owned(),
+        configuration_id: "c".repeat(64),
+        environment: Environment::Production,
+        job_id: job_id.clone(),
+        job_type: JobType::BuildFrontend,
+    };
     let work = Work {
         host: fake,
         context: &context,
         environment: &environment,
         log: &log,
         job: &job,
+        origin: &origin,
+        telling: &Silent,
         state_directory: "/w/.waybill",
     };
-    run(&work, &Storing::plan(&Settings::default(), &context).unwrap())
+    run(&work, &Storing::plan(&settings(&[]), &context).unwrap())
 }
 
 fn is_clean(fake: &Fake) -> bool {
