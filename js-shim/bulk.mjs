@@ -5,10 +5,15 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { prove } from './aside.mjs';
+
 const BLOCK = 1024 * 1024;
 // What deflate looks back at: a block starts with the end of the one before it.
 const WINDOW = 32 * 1024;
 const AT_ONCE = 4;
+// Not blocking, so that a named pipe cannot hang us.
+const READ = fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0);
+const CODINGS = ['bytes', 'plain', 'deflate', 'inflate', 'gunzip', 'unzstd'];
 
 const broken = (code, file, message) => Object.assign(new Error(message ?? code), { code, file });
 
@@ -18,7 +23,7 @@ class Files {
     if (this.file === file) return this.descriptor;
     this.close();
     try {
-      this.descriptor = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+      this.descriptor = fs.openSync(file, READ);
       this.file = file;
       if (!fs.fstatSync(this.descriptor).isFile()) throw broken('EISDIR', file);
     } catch (error) {
@@ -32,18 +37,27 @@ class Files {
   }
 }
 
+/** Fills a block from a file's byte on. */
+function readWhole(descriptor, block, from, file) {
+  for (let filled = 0; filled < block.length; ) {
+    let count;
+    try {
+      count = fs.readSync(descriptor, block, filled, block.length - filled, from + filled);
+    } catch (error) {
+      throw Object.assign(error, { file });
+    }
+    if (count === 0) throw broken('SHORT', file);
+    filled += count;
+  }
+}
+
 /** The blocks of a range. Gives the loop of events its turn between them, so that a signal is heard. */
 async function* blocks(files, file, from, length) {
   const descriptor = files.open(file);
   for (let at = 0; at < length; ) {
     const block = Buffer.allocUnsafe(Math.min(BLOCK, length - at));
-    let filled = 0;
-    while (filled < block.length) {
-      const count = fs.readSync(descriptor, block, filled, block.length - filled, from + at + filled);
-      if (count === 0) throw broken('SHORT', file);
-      filled += count;
-    }
-    at += filled;
+    readWhole(descriptor, block, from + at, file);
+    at += block.length;
     yield block;
     if (at < length) await new Promise(setImmediate);
   }
@@ -105,31 +119,117 @@ function coder(zlib, coding, file, limit) {
   }
 }
 
-/** One range: its own digests, and its blocks after the coding to `take`. */
-async function range(tools, files, piece, wanted, take) {
+/** Searches a text in what comes in pieces. */
+class Search {
+  constructor(text) {
+    this.text = text;
+    this.found = false;
+    this.before = Buffer.alloc(0);
+  }
+  take(block) {
+    if (this.found) return;
+    const seam = Buffer.concat([this.before, block.subarray(0, this.text.length - 1)]);
+    this.found = block.includes(this.text, 0, 'latin1') || seam.includes(this.text, 0, 'latin1');
+    this.before = Buffer.from(block.subarray(Math.max(0, block.length - this.text.length + 1)));
+  }
+}
+
+/** A range that is coded: its own digests, and its blocks after the coding to the sink. */
+async function codedRange(tools, files, piece, wanted, sink) {
   const { crypto, zlib } = tools;
   const { file, from, length, coding, limit } = piece;
   const hash = (name) => (wanted[name] ? crypto.createHash(name) : undefined);
-  const [sha256, sha1, coded] = [hash('sha256'), hash('sha1'), coding === 'plain' ? undefined : hash('sha256')];
+  const [sha256, sha1, coded] = [hash('sha256'), hash('sha1'), hash('sha256')];
+  const search = wanted.text === undefined ? undefined : new Search(wanted.text);
   let crc = 0;
   let size = 0;
   async function* before() {
     for await (const block of blocks(files, file, from, length)) {
       sha256?.update(block);
       sha1?.update(block);
-      if (wanted.crc32 && (coding === 'plain' || coding === 'deflate')) crc = zlib.crc32(block, crc);
+      search?.take(block);
+      if (wanted.crc32 && coding === 'deflate') crc = zlib.crc32(block, crc);
       yield block;
     }
   }
-  const after = coding === 'plain' ? before() : coder(zlib, coding, file, limit)(before());
-  for await (const block of after) {
+  for await (const block of coder(zlib, coding, file, limit)(before())) {
     size += block.length;
     coded?.update(block);
-    if (wanted.crc32 && coding !== 'plain' && coding !== 'deflate') crc = zlib.crc32(block, crc);
-    take(block);
+    if (wanted.crc32 && coding !== 'deflate') crc = zlib.crc32(block, crc);
+    await sink.take(block);
   }
-  const plain = sha256?.digest('hex') ?? '';
-  return [plain, sha1?.digest('hex') ?? '', String(crc), String(size), coded?.digest('hex') ?? plain];
+  const [plain, after] = [sha256?.digest('hex') ?? '', coded?.digest('hex') ?? ''];
+  return [plain, sha1?.digest('hex') ?? '', crc, size, after, search?.found ? 1 : 0];
+}
+
+/**
+ * A range as it is: read to where it is written from. What lies in one block,
+ * as small files do, is hashed in one call each.
+ */
+async function plainRange({ crypto, zlib }, files, { file, from, length }, wanted, sink) {
+  const descriptor = files.open(file);
+  const names = ['sha256', 'sha1'].filter((name) => wanted[name]);
+  const digests = { sha256: '', sha1: '' };
+  const search = wanted.text === undefined ? undefined : new Search(wanted.text);
+  let hashes;
+  let crc = 0;
+  for (let at = 0; at < length || hashes === undefined; ) {
+    const room = await sink.room();
+    const part = room.subarray(0, Math.min(room.length, length - at));
+    readWhole(descriptor, part, from + at, file);
+    at += part.length;
+    sink.fill(part.length);
+    if (wanted.crc32) crc = zlib.crc32(part, crc);
+    if (hashes === undefined && at === length && crypto.hash) {
+      for (const name of names) digests[name] = crypto.hash(name, part, 'hex');
+      if (search) search.found = part.includes(search.text, 0, 'latin1');
+      hashes = [];
+    } else {
+      hashes ??= names.map((name) => [name, crypto.createHash(name)]);
+      for (const [, hash] of hashes) hash.update(part);
+      search?.take(part);
+    }
+  }
+  for (const [name, hash] of hashes) digests[name] = hash.digest('hex');
+  return [digests.sha256, digests.sha1, crc, length, digests.sha256, search?.found ? 1 : 0];
+}
+
+/** Everything in order, in large blocks: hashed, and written where there is a draft. */
+class Sink {
+  constructor(total, draft) {
+    this.total = total;
+    this.draft = draft;
+    this.block = Buffer.allocUnsafeSlow(BLOCK);
+    this.filled = 0;
+    this.size = 0;
+  }
+  /** What may be filled next; after a whole block the loop of events has its turn, so that a signal is heard. */
+  async room() {
+    if (this.filled === BLOCK) {
+      this.flush();
+      await new Promise(setImmediate);
+    }
+    return this.block.subarray(this.filled);
+  }
+  fill(length) {
+    this.filled += length;
+  }
+  async take(bytes) {
+    for (let at = 0; at < bytes.length; ) {
+      const room = await this.room();
+      const part = bytes.subarray(at, at + room.length);
+      room.set(part);
+      this.fill(part.length);
+      at += part.length;
+    }
+  }
+  flush() {
+    const block = this.block.subarray(0, this.filled);
+    this.total?.update(block);
+    this.draft?.write(block);
+    this.size += this.filled;
+    this.filled = 0;
+  }
 }
 
 /** Collects small writes into large ones; the file appears whole or not at all. */
@@ -155,8 +255,11 @@ class Draft {
     const whole = this.waiting.length === 1 ? this.waiting[0] : Buffer.concat(this.waiting);
     this.waiting = [];
     this.size = 0;
+    this.write(whole);
+  }
+  write(block) {
     try {
-      for (let at = 0; at < whole.length; ) at += fs.writeSync(this.descriptor, whole, at);
+      for (let at = 0; at < block.length; ) at += fs.writeSync(this.descriptor, block, at);
     } catch (error) {
       throw Object.assign(error, { file: this.file });
     }
@@ -173,42 +276,48 @@ class Draft {
 }
 
 /**
- * Reads pieces in order. `pieces` holds path, first byte, length, coding and
- * limit in turn; an empty path stands for the next `length` bytes of `bytes`.
- * Answers the size and SHA-256 of everything, then five values a range.
+ * Reads pieces in order. `paths` are separated by a NUL; `numbers` holds, for
+ * each piece, first byte, length, coding (in `CODINGS`) and limit; those of the
+ * coding `bytes` are the next `length` of `bytes`. Answers in one text, by
+ * commas: the size and SHA-256 of everything, then six values a range.
  */
-export async function stream(pieces, bytes, into, whole, sha256, sha1, crc32) {
+export async function stream(paths, numbers, bytes, into, whole, sha256, sha1, crc32, text) {
+  if (numbers.length === 4 && into === undefined && !whole && !crc32 && text === undefined) {
+    const [from, length, number, limit] = numbers;
+    const coding = CODINGS[number];
+    if (coding !== 'bytes' && coding !== 'deflate') {
+      const answer = await prove({ file: paths, from, length, coding, limit, sha256, sha1 });
+      return [answer[3], '', ...answer, 0].join(',');
+    }
+  }
   const tools = { crypto: await import('node:crypto'), zlib: await import('node:zlib') };
-  const wanted = { sha256, sha1, crc32 };
+  const wanted = { sha256, sha1, crc32, text };
   const files = new Files();
-  const total = whole ? tools.crypto.createHash('sha256') : undefined;
   const draft = into === undefined ? undefined : new Draft(into);
+  const sink = new Sink(whole ? tools.crypto.createHash('sha256') : undefined, draft);
+  const names = paths.split('\0');
   const answer = [];
-  let size = 0;
   let at = 0;
   let complete = false;
-  const take = (block) => {
-    size += block.length;
-    total?.update(block);
-    draft?.take(block);
-  };
   try {
-    for (let index = 0; index < pieces.length; index += 5) {
-      const [file, from, length, coding, limit] = pieces.slice(index, index + 5);
-      if (file === '') {
-        take(bytes.subarray(at, at + Number(length)));
-        at += Number(length);
+    for (let index = 0; index < names.length; index += 1) {
+      const [from, length, coding, limit] = numbers.subarray(index * 4, index * 4 + 4);
+      const piece = { file: names[index], from, length, coding: CODINGS[coding], limit };
+      if (piece.coding === 'bytes') {
+        await sink.take(bytes.subarray(at, at + length));
+        at += length;
       } else {
-        const piece = { file, from: Number(from), length: Number(length), coding, limit: Number(limit) };
-        answer.push(...(await range(tools, files, piece, wanted, take)));
+        const range = piece.coding === 'plain' ? plainRange : codedRange;
+        answer.push(...(await range(tools, files, piece, wanted, sink)));
       }
     }
+    sink.flush();
     complete = true;
   } finally {
     files.close();
     draft?.end(complete);
   }
-  return [String(size), total?.digest('hex') ?? '', ...answer];
+  return [sink.size, sink.total?.digest('hex') ?? '', ...answer].join(',');
 }
 
 /** A part of a file as the body of a request: its length is known, and it is read while it is sent. */

@@ -20,6 +20,8 @@ const REQUIREMENTS = path.join(PROJECT, 'scripts', 'requirements.txt');
 const LOCKFILE = path.join(PROJECT, 'package-lock.json');
 const VERCEL_LOCK = path.join(PROJECT, 'tests', 'vercel-cli', 'package-lock.json');
 const windows = process.platform === 'win32';
+/** Debian's packages, and the programs in them. */
+const IMAGE_TOOLS = ['umoci', 'skopeo', 'buildah'];
 
 // What is installed by a lock carries the lock's digest, so that a changed lock is noticed.
 const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -101,6 +103,15 @@ const STEPS = [
     act: makeVenv,
   },
   {
+    name: 'the tools that write images',
+    for: ['test', 'bench'],
+    optional: true,
+    chain: 'system',
+    isDone: () => IMAGE_TOOLS.every((name) => onPath(name)),
+    doing: `apt-get install ${IMAGE_TOOLS.join(' ')}`,
+    act: () => installFromDistribution(IMAGE_TOOLS, 'they are programs of the system'),
+  },
+  {
     name: 'a real Node 24',
     for: ['test', 'bench'],
     optional: true,
@@ -137,7 +148,7 @@ export async function setUp({ for: purpose, say = console.log }) {
       }
     }
   };
-  const results = await Promise.allSettled(['cargo', 'npm', 'python'].map(runChain));
+  const results = await Promise.allSettled(['cargo', 'npm', 'python', 'system'].map(runChain));
   const failed = results.filter((result) => result.status === 'rejected').map((result) => result.reason.message);
   if (failed.length > 0) throw new Error(failed.join('\n'));
   await runChain('last');
@@ -162,11 +173,18 @@ async function addTarget() {
 async function addDistribution(cause) {
   const packages = ['rustc-web', 'cargo-web', 'rust-web-src', 'lld-19'];
   const how = `rustup could not add it (${cause.message}); Debian's ${packages.join(' ')} would do`;
+  await installFromDistribution(packages, how);
+}
+
+/** Debian's packages, where that is the system and we are allowed to; `how` says why they are wanted. */
+async function installFromDistribution(packages, how) {
   if (!onPath('apt-get')) throw new Error(how);
   if (process.getuid?.() !== 0) throw new Error(`${how}: run \`apt-get install ${packages.join(' ')}\` as root`);
   const env = cleanEnvironment({ DEBIAN_FRONTEND: 'noninteractive' });
-  await run('apt-get', ['update', '-q'], { env, quiet: true });
-  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages], { env, quiet: true });
+  // Another step may be installing at the same time.
+  const patience = ['-o', 'DPkg::Lock::Timeout=300'];
+  await run('apt-get', ['update', '-q', ...patience], { env, quiet: true });
+  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...patience, ...packages], { env, quiet: true });
 }
 
 async function installWasmBindgen() {

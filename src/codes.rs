@@ -7,16 +7,24 @@
 //! ledger and Waybill itself.
 
 mod commands;
+mod images;
 mod deploying;
+mod databases;
+mod embeddings;
 mod inputs;
+mod migrations;
 mod own;
 mod packing;
 mod services;
 mod waybills;
 
 pub use commands::*;
+pub use images::*;
 pub use deploying::*;
+pub use databases::*;
+pub use embeddings::*;
 pub use inputs::*;
+pub use migrations::*;
 pub use own::*;
 pub use packing::*;
 pub use services::*;
@@ -104,7 +112,6 @@ pub static CODES: &[&Code] = &[
     &OUTPUT_TARGET,
     &ARCHIVE_BROKEN,
     &BAKED_URL,
-    &BUILT_FOR,
     &CHECKSUM,
     &ARTIFACT_SIZE,
     &FILE_CHANGED,
@@ -135,6 +142,59 @@ pub static CODES: &[&Code] = &[
     &STORE_NOT_OFFERED,
     &KEY_UNUSABLE,
     &LEASE_HELD,
+    &DOCUMENT,
+    &NO_DOCUMENTS,
+    &MASS_DELETE,
+    &BUDGET,
+    &EMBEDDING_DEADLINE,
+    &COHERE_DENIED,
+    &COHERE_BILLING,
+    &COHERE_UNREACHABLE,
+    &COHERE_ANSWER,
+    &COHERE_TEXT,
+    &QDRANT_DENIED,
+    &QDRANT_UNREACHABLE,
+    &QDRANT_REFUSED,
+    &COLLECTION,
+    &SELF_CHECK,
+    &MIGRATIONS_MISSING,
+    &MIGRATION_NAME,
+    &MIGRATION_TWICE,
+    &MIGRATION_UNREADABLE,
+    &MIGRATION_SYNTAX,
+    &MIGRATION_REFUSED,
+    &MIGRATION_UNSAFE,
+    &MIGRATION_CHANGED,
+    &MIGRATION_ORDER,
+    &IMAGE_MISSING,
+    &IMAGE_ARCHIVE,
+    &IMAGE_MEMBER,
+    &IMAGE_DUPLICATE_MEMBER,
+    &IMAGE_LIMIT,
+    &IMAGE_LAYOUT,
+    &IMAGE_JSON,
+    &IMAGE_DOCUMENT,
+    &IMAGE_MEDIA_TYPE,
+    &IMAGE_DIGEST_FORM,
+    &IMAGE_BLOB_MISSING,
+    &IMAGE_BLOB_SIZE,
+    &IMAGE_BLOB_CHANGED,
+    &IMAGE_DATA,
+    &IMAGE_FOREIGN,
+    &IMAGE_PLATFORM,
+    &IMAGE_AMBIGUOUS,
+    &IMAGE_DIFF_ID,
+    &IMAGE_COMPRESSION,
+    &IMAGE_EXPANDS,
+    &IMAGE_ZSTD,
+    &IMAGE_DOCKER_SAVE,
+    &IMAGE_UNREADABLE,
+    &IMAGE_STALE,
+    &IMAGE_ROOT,
+    &IMAGE_REVISION,
+    &IMAGE_SECRET,
+    &IMAGE_GREW,
+    &IMAGE_UNREFERENCED,
     &VERCEL_DENIED,
     &VERCEL_MISSING,
     &VERCEL_LIMITED,
@@ -157,6 +217,20 @@ pub static CODES: &[&Code] = &[
     &GATE_WEAK,
     &DOMAIN,
     &STATE_UNUSABLE,
+    &DATABASE_UNREACHABLE,
+    &DATABASE_REFUSED,
+    &DATABASE_UNFIT,
+    &DATABASE_LOST,
+    &MIGRATIONS_LOCKED,
+    &STATEMENT_FAILED,
+    &LOCK_TIMED_OUT,
+    &HISTORY_DIFFERS,
+    &HISTORY_FOREIGN,
+    &HISTORY_UNUSABLE,
+    &STATEMENT_IN_DOUBT,
+    &OWN_TRANSACTION,
+    &IRREVERSIBLE,
+    &NEON_REFUSED,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -232,7 +232,7 @@ async fn a_stream_is_written_whole_and_its_digests_are_right() {
     let length = content.len() as u64;
     let pieces =
         [Piece::Bytes(b"head".to_vec()), Piece::range(&source, 10, length - 10), Piece::Bytes(b"foot".to_vec())];
-    let all = Wanted { whole: true, sha256: true, sha1: true, crc32: true };
+    let all = Wanted { whole: true, sha256: true, sha1: true, crc32: true, text: None };
     let streamed = host.stream(&pieces, Some(&result), all).await.expect("it streams");
     let wanted = [b"head", &content[10..], b"foot"].concat();
     assert_eq!((streamed.size, &streamed.sha256), (length + 2 - 4, &sha256(&wanted)));
@@ -258,9 +258,29 @@ async fn a_stream_is_written_whole_and_its_digests_are_right() {
         crc32: streamed.ranges[0].crc32,
         coded_size: length - 10,
         coded_sha256: plain,
+        has_text: false,
     };
     assert_eq!(inflated, expected);
     assert_eq!(host.stream(&inflate(length - 11), None, all).await, Err(StreamError::TooLarge(small.clone())));
+}
+
+#[wasm_bindgen_test]
+async fn a_text_is_found_in_a_file_wherever_blocks_are_cut() {
+    let (host, folder) = (host().await, folder());
+    let text = "NEEDLE-IN-IT";
+    // A stream is cut into blocks of 1 MiB, whatever is in them.
+    for (number, before) in [0, 1000, (1 << 20) - 5, (1 << 20) - 1, 1 << 20, (2 << 20) - 12].into_iter().enumerate() {
+        let path = format!("{folder}/{number}");
+        let mut content = vec![b'N'; before];
+        content.extend(text.as_bytes());
+        content.resize(content.len() + 100, b'x');
+        host.write(&path, &content, Writing::New).expect("it can be written");
+        let length = content.len() as u64;
+        let pieces = [Piece::range(&path, 0, length), Piece::range(&path, 0, before as u64 + 11)];
+        let wanted = Wanted { text: Some(text), ..Wanted::default() };
+        let ranges = host.stream(&pieces, None, wanted).await.expect("it streams").ranges;
+        assert_eq!((ranges[0].has_text, ranges[1].has_text), (true, false), "{before}");
+    }
 }
 
 #[wasm_bindgen_test]

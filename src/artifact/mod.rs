@@ -4,11 +4,13 @@
 pub mod base64;
 pub mod canonical;
 pub mod names;
+pub mod oci_layout;
 pub mod pack;
 pub mod secrets;
+pub mod signature;
 mod tar;
 pub mod unpack;
-pub mod signature;
+pub mod vercel_output;
 pub mod verify;
 pub mod waybill;
 

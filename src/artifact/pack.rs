@@ -128,6 +128,12 @@ pub fn files(members: &[Member], ranges: Vec<RangeDigest>, inner: Vec<RangeDiges
     (ranges.next().is_none() && inner.next().is_none()).then_some(files)
 }
 
+/// Which members are ranges of [`Layout::pieces`], by their place.
+pub fn parts(members: &[Member]) -> impl Iterator<Item = usize> {
+    let places = members.iter().enumerate();
+    places.filter(|(_, member)| matches!(member.content, Content::Part { .. })).map(|(place, _)| place)
+}
+
 /// The ranges of [`Layout::inner`] in the archive at this path.
 pub fn inner_pieces(layout: &Layout, archive: &str) -> Vec<Piece> {
     layout.inner.iter().map(|&(from, length)| Piece::range(archive, from, length)).collect()

@@ -191,3 +191,6 @@ impl Reader<'_> {
         Failure::new(&codes::ARCHIVE_BROKEN, what)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,10 +2,13 @@
 //! sends; the others decide.
 
 pub mod checks;
+pub mod cohere;
 pub mod comment;
 pub mod deployments;
 pub mod github;
 pub mod oidc;
+pub mod postgres;
+pub mod qdrant;
 pub mod retry;
 pub mod vercel;
 

@@ -35,6 +35,9 @@ pub enum Rules {
     /// Vercel's, as its own clients have them: every 5xx may pass, and a limit
     /// says in the answer's body when it ends.
     Vercel,
+    /// The common ones, but a service that is too busy is the caller's to wait
+    /// for, who owns the pace; 499 and 500 are asked again as well.
+    Paced,
 }
 
 /// How long to wait before the next attempt; `None` means give up. `attempt`
@@ -54,6 +57,7 @@ pub fn wait_after(
         Err(SendError::Unknown(_) | SendError::TimedOut) => (repeat == Repeat::Always).then_some(backoff),
         Err(SendError::TooLarge | SendError::NotSaved(_)) => None,
         Ok(reply) if is_limited(rules, reply) => match rules {
+            Rules::Paced => None,
             Rules::Common => Some(asked_wait(reply, now).unwrap_or(backoff)),
             Rules::GitHub => {
                 let patience = GITHUB_PATIENCE.saturating_mul(1 << (attempt.clamp(1, 6) - 1));
@@ -74,7 +78,11 @@ pub fn wait_after(
 
 /// Whether an error of the service's own may pass by itself.
 fn may_pass(rules: Rules, status: u16) -> bool {
-    matches!(status, 502..=504) || (rules == Rules::Vercel && status == 500)
+    match rules {
+        Rules::Vercel => matches!(status, 500 | 502..=504),
+        Rules::Paced => matches!(status, 499 | 500 | 502..=504),
+        Rules::Common | Rules::GitHub => matches!(status, 502..=504),
+    }
 }
 
 /// Whether a limit of Vercel's is one that no wait in a job helps against: of

@@ -123,11 +123,3 @@ pub static BAKED_URL: Code = problem(
     "the page would ask another environment's service",
     "build with the environment's own URL, and give the same one to both",
 );
-
-/// The environment is not one that the build is good for.
-pub static BUILT_FOR: Code = problem(
-    "WB4015",
-    "the build is not for this environment",
-    "`built-for` says where it may go, and the job's own environment is not among it",
-    "name the environment in `built-for`, or leave `built-for` out",
-);

@@ -64,6 +64,8 @@ pub struct Wanted {
     pub sha1: bool,
     /// CRC-32 (ISO 3309, as in zip) of the plain side of every range.
     pub crc32: bool,
+    /// Whether every range holds this text before its coding: ASCII, at least two characters.
+    pub text: Option<&'static str>,
 }
 
 /// What [`Host::stream`](super::Host::stream) saw.
@@ -90,6 +92,8 @@ pub struct RangeDigest {
     pub coded_size: u64,
     /// SHA-256 after the coding, in lower-case hex; the same as before for [`Coding::Plain`].
     pub coded_sha256: String,
+    /// Whether the wanted text stands in it.
+    pub has_text: bool,
 }
 
 /// Why a stream did not come to its end. What was being written is removed.

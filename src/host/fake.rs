@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::fake_socket::{FakeSocket, Scripted};
+use super::socket::{Endpoint, Network, Socket, SocketError};
 use super::{
     Child, ChildEvent, Command, Entry, EntryKind, ExitStatus, FileError, Host, Piece, Platform, Signal, StartError,
     StreamError, Streamed, Task, Wanted, Writing,
@@ -36,6 +38,7 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> T {
 enum Line {
     Start { expected: String, answer: Result<Vec<ChildEvent>, StartError>, leaves: Vec<(String, Vec<u8>)> },
     Send { expected: String, answer: Result<Reply, SendError> },
+    Connect { expected: String, answer: Result<Scripted, SocketError> },
 }
 
 /// A Host that reads a script.
@@ -55,6 +58,7 @@ pub struct Fake {
     signals: Rc<RefCell<Vec<Signal>>>,
     sent: RefCell<Vec<Request>>,
     started: RefCell<Vec<Command>>,
+    written: Rc<RefCell<Vec<u8>>>,
 }
 
 impl Fake {
@@ -135,6 +139,33 @@ impl Fake {
         self.line(Line::Send { expected: expected.to_owned(), answer })
     }
 
+    /// Expects a stream to be opened, as `db.example.com:5432`; each reading of
+    /// it gives one of the pieces, and then its end.
+    pub fn connection(self, expected: &str, pieces: &[&[u8]]) -> Self {
+        let pieces = pieces.iter().map(|piece| piece.to_vec()).collect();
+        self.line(Line::Connect {
+            expected: expected.to_owned(),
+            answer: Ok(Scripted { pieces, ..Scripted::default() }),
+        })
+    }
+
+    /// As [`Fake::stream`], with what becomes of TLS on it.
+    pub fn tls_stream(self, expected: &str, pieces: &[&[u8]], tls: Result<&[u8], SocketError>) -> Self {
+        let pieces = pieces.iter().map(|piece| piece.to_vec()).collect();
+        let tls = Some(tls.map(<[u8]>::to_vec));
+        self.line(Line::Connect { expected: expected.to_owned(), answer: Ok(Scripted { pieces, tls }) })
+    }
+
+    /// Expects a stream that cannot be opened.
+    pub fn no_stream(self, expected: &str, error: SocketError) -> Self {
+        self.line(Line::Connect { expected: expected.to_owned(), answer: Err(error) })
+    }
+
+    /// All that was written to streams, one after the other.
+    pub fn written(&self) -> Vec<u8> {
+        self.written.borrow().clone()
+    }
+
     /// Every writing is later than the one before it.
     fn touch(&self, path: &str) {
         let mut modified = self.modified.borrow_mut();
@@ -196,7 +227,7 @@ impl Drop for Fake {
 impl Line {
     fn expected(&self) -> &str {
         match self {
-            Line::Start { expected, .. } | Line::Send { expected, .. } => expected,
+            Line::Start { expected, .. } | Line::Send { expected, .. } | Line::Connect { expected, .. } => expected,
         }
     }
 }
@@ -381,6 +412,32 @@ impl Host for Fake {
             reply
         });
         Box::pin(ready(answer))
+    }
+
+    fn network(&self) -> &dyn Network {
+        self
+    }
+}
+
+impl Network for Fake {
+    fn connect<'a>(&'a self, endpoint: &'a Endpoint, _: Duration) -> Task<'a, Result<Box<dyn Socket>, SocketError>> {
+        let line = self.script.borrow_mut().pop_front();
+        let found = endpoint.to_string();
+        let Some(Line::Connect { expected, answer }) = line else {
+            panic!("the script does not hold a stream to `{found}` here");
+        };
+        assert_expected(&expected, &found);
+        let socket = |scripted| Box::new(FakeSocket::new(scripted, self.written.clone())) as Box<dyn Socket>;
+        Box::pin(ready(answer.map(socket)))
+    }
+
+    /// The real thing, slowly.
+    fn derive_key<'a>(&'a self, password: &'a [u8], salt: &'a [u8], iterations: u32) -> Task<'a, [u8; 32]> {
+        Box::pin(ready(super::fake_socket::derived(password, salt, iterations)))
+    }
+
+    fn normalized(&self, text: &str) -> String {
+        text.to_owned()
     }
 }
 

@@ -16,8 +16,13 @@ pub use bulk::{Coding, Piece, RangeDigest, StreamError, Streamed, Wanted};
 mod bulk;
 #[cfg(test)]
 pub mod fake;
+#[cfg(test)]
+mod fake_socket;
 #[cfg(target_arch = "wasm32")]
 pub mod node;
+#[cfg(target_arch = "wasm32")]
+mod node_socket;
+pub mod socket;
 
 /// Work that finishes later, on the one thread that there is.
 pub type Task<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -91,6 +96,9 @@ pub trait Host {
 
     /// Sends one request, with no retry and no redirect.
     fn send<'a>(&'a self, request: &'a Request) -> Task<'a, Result<Reply, SendError>>;
+
+    /// The way to servers that speak something other than HTTP.
+    fn network(&self) -> &dyn socket::Network;
 }
 
 /// An operating system, as far as it makes a difference.

@@ -28,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = programArguments)]
     fn program_arguments(this: &Shim) -> Vec<String>;
     #[wasm_bindgen(method)]
-    fn environment(this: &Shim) -> Vec<String>;
+    fn environment(this: &Shim) -> Vec<u8>;
     #[wasm_bindgen(method)]
     fn platform(this: &Shim) -> String;
     #[wasm_bindgen(method)]
@@ -63,13 +63,15 @@ extern "C" {
     #[expect(clippy::too_many_arguments, reason = "plain values cross most cheaply")]
     async fn stream(
         this: &Shim,
-        pieces: Vec<String>,
+        paths: &str,
+        numbers: Vec<f64>,
         bytes: Uint8Array,
         into: Option<&str>,
         whole: bool,
         sha256: bool,
         sha1: bool,
         crc32: bool,
+        text: Option<&str>,
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn body(this: &Shim, path: &str, from: f64, length: f64) -> Result<JsValue, JsValue>;
@@ -81,7 +83,7 @@ extern "C" {
         program: &str,
         arguments: Vec<String>,
         directory: &str,
-        environment: Vec<String>,
+        environment: &[u8],
     ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn sign(this: &Shim, seed: &[u8], message: &[u8]) -> Result<JsValue, JsValue>;
@@ -132,7 +134,7 @@ pub async fn main(shim: Shim) -> i32 {
 
 /// The port on Node.
 pub struct Node {
-    shim: Shim,
+    pub(super) shim: Shim,
 }
 
 impl Node {
@@ -148,8 +150,15 @@ impl Host for Node {
     }
 
     fn environment(&self) -> BTreeMap<String, String> {
-        let mut flat = self.shim.environment().into_iter();
-        std::iter::from_fn(|| Some((flat.next()?, flat.next()?))).collect()
+        let flat = self.shim.environment();
+        let flat = String::from_utf8_lossy(&flat);
+        let mut flat = flat.split('\0');
+        let mut environment = BTreeMap::new();
+        // One by one: to collect a map makes a sort of its own for it first.
+        while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
+            environment.insert(name.to_owned(), value.to_owned());
+        }
+        environment
     }
 
     fn platform(&self) -> Platform {
@@ -234,8 +243,8 @@ impl Host for Node {
                 "l" => EntryKind::Link,
                 _ => EntryKind::Other,
             };
-            let modified = (modified.parse::<f64>().unwrap_or(0.0) * 1000.0) as u64;
-            Some(Entry { name, kind, size: size.parse().unwrap_or(0), modified, executable })
+            let (size, modified) = (size.parse().unwrap_or(0), modified.parse().unwrap_or(0));
+            Some(Entry { name, kind, size, modified, executable })
         })
         .collect();
         entries.sort_by(|one, other| one.name.cmp(&other.name));
@@ -248,8 +257,14 @@ impl Host for Node {
 
     fn start<'a>(&'a self, command: &'a Command) -> Task<'a, Result<Box<dyn Child>, StartError>> {
         Box::pin(async {
-            let flat = command.environment.iter().flat_map(|(name, value)| [name.clone(), value.clone()]).collect();
-            let started = self.shim.start(&command.program, command.arguments.clone(), &command.directory, flat).await;
+            let mut flat = Vec::new();
+            for (name, value) in &command.environment {
+                for text in [name, value] {
+                    flat.extend_from_slice(text.as_bytes());
+                    flat.push(0);
+                }
+            }
+            let started = self.shim.start(&command.program, command.arguments.clone(), &command.directory, &flat).await;
             match started {
                 Ok(started) => {
                     Ok(Box::new(NodeChild { started: started.unchecked_into(), asked: None }) as Box<dyn Child>)
@@ -290,6 +305,10 @@ impl Host for Node {
                 }
             }
         })
+    }
+
+    fn network(&self) -> &dyn super::socket::Network {
+        self
     }
 }
 
@@ -425,7 +444,7 @@ fn send_error(error: &JsValue) -> SendError {
     }
 }
 
-fn cause(error: &JsValue) -> String {
+pub(super) fn cause(error: &JsValue) -> String {
     let message = Reflect::get(error, &"message".into()).ok().and_then(|message| message.as_string());
     match message {
         Some(message) if !message.is_empty() => message,
@@ -433,7 +452,7 @@ fn cause(error: &JsValue) -> String {
     }
 }
 
-fn error_code(error: &JsValue) -> String {
+pub(super) fn error_code(error: &JsValue) -> String {
     let code = Reflect::get(error, &"code".into()).ok().and_then(|code| code.as_string());
     code.unwrap_or_else(|| "an unknown error".to_owned())
 }

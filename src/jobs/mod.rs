@@ -1,13 +1,22 @@
 //! The job types. Each is one file that owns its settings, its plan and its
 //! run; what several of them need is in `command` and `reading`.
 
+mod build_backend;
+mod build_frontend;
+mod built_for;
+mod capture;
 mod change;
 mod checking;
 mod command;
+mod gather;
+mod growth;
 mod deploy_frontend;
 mod health;
 mod history;
+mod image;
 mod lint;
+mod migrate_db;
+mod populate_embeddings;
 mod reading;
 mod rollout;
 mod stale;
@@ -32,12 +41,17 @@ use crate::model::{DeploymentArtifact, DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
 use crate::reporters::annotations::Annotation;
 use crate::reporters::findings::Shown;
+use crate::reporters::tables::Table;
 
 /// Every job type. To add one, write its file, then its two lines here.
 pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
+    &build_backend::BuildBackend,
+    &build_frontend::BuildFrontend,
+    &migrate_db::MigrateDb,
     &deploy_frontend::DeployFrontend,
+    &populate_embeddings::PopulateEmbeddings,
 ];
 
 pub use deploy_frontend::stop_left as stop_left_at_vercel;
@@ -141,6 +155,8 @@ pub struct Done {
     pub summary: Vec<u8>,
     /// What mode `plan` would do; empty otherwise.
     pub steps: Vec<String>,
+    /// Tables of its own in the summary.
+    pub tables: Vec<Table>,
     /// What else is worth a line in the summary.
     pub notes: Vec<String>,
     /// How much of the report the summary shows.
@@ -159,9 +175,15 @@ impl Done {
             metadata: Map::new(),
             summary: Vec::new(),
             steps: Vec::new(),
+            tables: Vec::new(),
             notes: Vec::new(),
             shown: Shown::default(),
         }
+    }
+
+    /// With what was found.
+    pub fn with_report(self, report: Report) -> Done {
+        Done { report: Some(report), ..self }
     }
 }
 

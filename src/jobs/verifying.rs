@@ -21,9 +21,9 @@ use crate::model::forms::{self, shown};
 use crate::model::{Choice, DeploymentArtifact};
 use crate::problem::{Failure, Place, Problem};
 use crate::secret::Secret;
-use crate::store;
 use crate::store::actions::Elsewhere;
 use crate::store::artifacts::{self, Store, read_place};
+use crate::store::{self, archive};
 
 use super::Work;
 use super::storing::opening;
@@ -342,7 +342,15 @@ pub async fn check_bytes(host: &dyn Host, waybill: &Waybill, path: &str) -> Resu
     let pieces = [Piece::range(path, 0, size)];
     let wanted = Wanted { whole: true, ..Wanted::default() };
     match host.stream(&pieces, None, wanted).await {
-        Ok(streamed) => Ok(verify::bytes(waybill, streamed.size, &streamed.sha256)),
+        Ok(streamed) => {
+            let mut reasons = verify::bytes(waybill, streamed.size, &streamed.sha256);
+            if !reasons.is_empty() && waybill.artifact.artifact_type == ArtifactType::FrontendBuild {
+                // What is still an archive tells which files are others.
+                let read = archive::read(host, path).await;
+                reasons.extend(read.map(|(_, archive)| verify::files(waybill, &archive.files)).unwrap_or_default());
+            }
+            Ok(reasons)
+        }
         Err(StreamError::Short(_)) => Ok(verify::bytes(waybill, 0, "of a file that is being changed")),
         Err(error) => Err(vec![Failure::new(&codes::STORE_UNAVAILABLE, error.to_string())]),
     }

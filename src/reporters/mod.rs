@@ -11,6 +11,7 @@ pub(crate) mod runner_model;
 pub mod sarif;
 pub mod sections;
 pub mod summary;
+pub mod tables;
 
 /// The text without what only a terminal understands: escape sequences (ECMA-48)
 /// and control characters other than tab and line ends.

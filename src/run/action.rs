@@ -12,7 +12,7 @@ use super::saved::Saved;
 use crate::codes;
 use crate::config::{self, Catalogue, File, Resolved, Sources, Trust};
 use crate::context::{Context, EVENT_LIMIT};
-use crate::host::{FileError, Host};
+use crate::host::{FileError, Host, Task};
 use crate::inputs::Inputs;
 use crate::jobs::{self, Done, End, Planned, Telling, Work};
 use crate::log::Log;
@@ -76,16 +76,18 @@ fn configuration_file(host: &dyn Host, inputs: &Inputs, context: &Context) -> (O
         Ok(bytes) => (Some(File::read(path, &bytes)), Vec::new()),
         Err(FileError::Missing) if !is_named => (None, Vec::new()),
         Err(FileError::Missing) => (None, vec![config::file_missing(&path)]),
-        Err(error) => {
-            let problem = Problem {
-                code: &codes::FILE_UNREADABLE,
-                place: Place::Input("config".to_owned()),
-                wanted: "a configuration file that can be read".to_owned(),
-                found: format!("`{path}`: {error}"),
-                hint: None,
-            };
-            (None, vec![problem])
-        }
+        Err(error) => (None, vec![file_unreadable(&path, &error)]),
+    }
+}
+
+#[inline(never)]
+fn file_unreadable(path: &str, error: &FileError) -> Problem {
+    Problem {
+        code: &codes::FILE_UNREADABLE,
+        place: Place::Input("config".to_owned()),
+        wanted: "a configuration file that can be read".to_owned(),
+        found: format!("`{path}`: {error}"),
+        hint: None,
     }
 }
 
@@ -177,7 +179,8 @@ impl Stage<'_> {
             }
             (Ok((recorder, job)), _, resolved) => {
                 let settings = resolved.map(|resolved| &resolved.settings);
-                ending.refuse(recorder, job, problems, settings).await
+                let refusing: Task<Exit> = Box::pin(ending.refuse(recorder, job, problems, settings));
+                refusing.await
             }
         }
     }
@@ -199,6 +202,7 @@ impl Stage<'_> {
     }
 
     /// Mode `plan`: nothing is changed, what would be done is shown.
+    #[inline(never)]
     fn show(&self, planned: &dyn Planned) -> Done {
         self.log.line("plan: nothing is run and nothing is changed; this would be done:");
         let steps = planned.steps();
@@ -224,6 +228,7 @@ impl Stage<'_> {
     }
 
     /// Of a configuration that is not known, since it has problems.
+    #[inline(never)]
     fn configuration_id(&self, environment: Environment, deployment_id: &str) -> String {
         let content =
             ConfigurationContent { environment, backend_url: None, frontend_url: None, vector_database_url: None };

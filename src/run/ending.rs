@@ -17,7 +17,7 @@ use crate::clients::retry::Rules;
 use crate::codes::{self, Code};
 use crate::config::Settings;
 use crate::context::Context;
-use crate::host::{Host, Signal, Writing};
+use crate::host::{Host, Signal, Task, Writing};
 use crate::jobs::{Done, End};
 use crate::log::Log;
 use crate::model::configuration::Environment;
@@ -28,7 +28,7 @@ use crate::problem::{Exit, Failure, Problem};
 use crate::reporters::annotations::{Annotation, Level};
 use crate::reporters::markdown::Page;
 use crate::reporters::summary::{self, JobSummary};
-use crate::reporters::{findings, outputs, sections};
+use crate::reporters::{findings, outputs, sections, tables};
 
 /// Tells how a job ended.
 pub struct Ending<'a> {
@@ -84,13 +84,20 @@ impl Ending<'_> {
                 sections::sections(report, &done.shown, &url, page);
             }
         };
-        let steps = |page: &mut Page| findings::steps(&done.steps, page);
+        let steps = |page: &mut Page| {
+            findings::steps(&done.steps, page);
+            tables::tables(&done.tables, &url, page);
+        };
         let totals = done.report.as_ref().map(findings::totals).unwrap_or_default();
         let odd = ranked.iter().filter(|one| one.title == codes::UNUSUAL.id).map(|one| one.message.clone());
         let mut notes: Vec<String> = odd.chain(done.notes.iter().cloned()).collect();
         let left_out: Vec<_> = ranked.iter().zip(printed).filter(|(_, printed)| !printed).map(|(one, _)| one).collect();
         let overflow = Overflow { host: self.host, context: self.context, log: self.log };
-        notes.extend(overflow.publish(&job, recorder.origin.environment, &left_out, settings).await);
+        if overflow.has_work(&job, &left_out) {
+            let publishing: Task<_> =
+                Box::pin(overflow.publish(&job, recorder.origin.environment, &left_out, settings));
+            notes.extend(publishing.await);
+        }
         let page = JobSummary {
             totals: &totals,
             notes: &notes,
@@ -127,6 +134,7 @@ impl Ending<'_> {
     }
 
     /// The ledger cannot be written: a job that cannot be verified later fails.
+    #[inline(never)]
     pub fn unrecorded(&self, failure: &Failure) -> Exit {
         self.log.findings(&[Annotation::new(Level::Error, failure.code.id, &failure.message)]);
         write_outputs(
@@ -226,8 +234,7 @@ impl Ending<'_> {
 
     /// Updates the job's section of the comment on the pull request, where one
     /// is asked for; what hinders it, for the summary.
-    async fn comment(&self, page: &JobSummary<'_>, settings: Option<&Settings>) -> Option<String> {
-        let settings = settings.filter(|settings| settings.boolean("comment") && page.status != Status::Cancelled)?;
+    async fn comment(&self, page: &JobSummary<'_>, settings: &Settings) -> Option<String> {
         let pull_request = self.context.pull_request?;
         let leave_out = |reason: &str| Some(format!("the comment on the pull request is left out: {reason}"));
         let note = match settings.secret("github-token") {
@@ -273,9 +280,13 @@ impl Ending<'_> {
         let (events, odd) = self.share(recorder, job, settings).await;
         page.events = &events;
         notes.extend(odd);
-        page.notes = &notes;
-        let hindrance = self.comment(&page, settings).await;
-        let notes: Vec<String> = notes.iter().cloned().chain(hindrance).collect();
+        let so_far = notes.clone();
+        page.notes = &so_far;
+        let comments = |settings: &&Settings| settings.boolean("comment") && page.status != Status::Cancelled;
+        if let Some(settings) = settings.filter(comments) {
+            let commenting: Task<_> = Box::pin(self.comment(&page, settings));
+            notes.extend(commenting.await);
+        }
         page.notes = &notes;
         write_summary(self.host, self.context, self.log, &page, &done.summary);
         let origin = &recorder.origin;
@@ -303,6 +314,7 @@ impl Ending<'_> {
 const COMMENT_PATIENCE: TimeDelta = TimeDelta::seconds(10);
 
 /// Without a job: an invalid job type, or a runner that does not say what runs.
+#[inline(never)]
 pub fn without_job(host: &dyn Host, context: &Context, log: &Log, problems: Vec<Problem>) {
     let annotations: Vec<_> = problems.iter().map(Annotation::of_problem).collect();
     log.findings(&annotations);

@@ -70,13 +70,17 @@ impl Saved {
 
     /// The state that `main` left; None in `main` itself.
     pub fn read(environment: &std::collections::BTreeMap<String, String>) -> Option<Saved> {
-        let text = environment.get("STATE_waybill")?;
-        let value: Value = serde_json::from_str(text).unwrap_or_default();
-        Some(match value["stage"].as_str() {
-            Some("finished") => Saved::Finished,
-            Some("open") => read_open(&value).map_or(Saved::Begun, |open| Saved::Open(Box::new(open))),
-            _ => Saved::Begun,
-        })
+        environment.get("STATE_waybill").map(|text| read(text))
+    }
+}
+
+#[inline(never)]
+fn read(text: &str) -> Saved {
+    let value: Value = serde_json::from_str(text).unwrap_or_default();
+    match value["stage"].as_str() {
+        Some("finished") => Saved::Finished,
+        Some("open") => read_open(&value).map_or(Saved::Begun, |open| Saved::Open(Box::new(open))),
+        _ => Saved::Begun,
     }
 }
 

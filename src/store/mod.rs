@@ -14,6 +14,7 @@ use artifacts::Store;
 use directory::Directory;
 
 pub mod actions;
+pub mod archive;
 pub mod artifacts;
 #[cfg(test)]
 mod contract;

@@ -174,7 +174,7 @@ export const inputVariable = (name) => `INPUT_${name.replaceAll(' ', '_').toUppe
  * Runs dist/ and gives what it printed and how it ended. `words` come after the
  * file, as on the command line; a `signal` is sent once the output has the text
  * `whenPrinted`; without `keep` the output is not kept; `measure` watches the
- * memory; after `limit` milliseconds it is over.
+ * memory; after `limit` milliseconds, or when `abort` says so, it is killed.
  */
 export async function runNode(env, options) {
   const {
@@ -186,6 +186,7 @@ export async function runNode(env, options) {
     keep = true,
     measure = false,
     limit = 60_000,
+    abort,
   } = options;
   const begun = performance.now();
   const child = spawn(NODE, [MAIN, ...words], {
@@ -207,6 +208,7 @@ export async function runNode(env, options) {
       }
     });
   }
+  abort?.addEventListener('abort', () => child.kill('SIGKILL'));
   let peak = 0;
   const look = measure && setInterval(() => (peak = Math.max(peak, peakOf(child.pid))), 5);
   const [status, ending] = await new Promise((resolve, reject) => {

@@ -33,6 +33,7 @@ pub fn stream(
                     crc32: if wanted.crc32 { crc32fast::hash(plain) } else { 0 },
                     coded_size: after.len() as u64,
                     coded_sha256: text(wanted.sha256, sha256, &after),
+                    has_text: wanted.text.is_some_and(|text| memchr::memmem::find(before, text.as_bytes()).is_some()),
                 });
                 written.extend(after);
             }

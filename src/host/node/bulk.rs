@@ -14,31 +14,37 @@ pub async fn stream(
     into: Option<&str>,
     wanted: Wanted,
 ) -> Result<Streamed, StreamError> {
-    let mut flat = Vec::with_capacity(pieces.len() * 5);
+    let mut paths = String::new();
+    let mut numbers = Vec::with_capacity(pieces.len() * 4);
     let mut bytes = Vec::new();
-    for piece in pieces {
-        let (path, from, length, coding, limit) = match piece {
+    for (index, piece) in pieces.iter().enumerate() {
+        if index > 0 {
+            paths.push('\0');
+        }
+        let (from, length, coding, limit) = match piece {
             Piece::Bytes(piece) => {
                 bytes.extend_from_slice(piece);
-                ("", 0, piece.len() as u64, "", 0)
+                (0, piece.len() as u64, 0.0, 0)
             }
             Piece::Range { path, from, length, coding } => {
+                paths.push_str(path);
                 let (coding, limit) = match *coding {
-                    Coding::Plain => ("plain", 0),
-                    Coding::Deflate => ("deflate", 0),
-                    Coding::Inflate { limit } => ("inflate", limit),
-                    Coding::Gunzip { limit } => ("gunzip", limit),
-                    Coding::Unzstd { limit } => ("unzstd", limit),
+                    Coding::Plain => (1.0, 0),
+                    Coding::Deflate => (2.0, 0),
+                    Coding::Inflate { limit } => (3.0, limit),
+                    Coding::Gunzip { limit } => (4.0, limit),
+                    Coding::Unzstd { limit } => (5.0, limit),
                 };
-                (path.as_str(), *from, *length, coding, limit)
+                (*from, *length, coding, limit)
             }
         };
-        flat.extend([path.to_owned(), from.to_string(), length.to_string(), coding.to_owned(), limit.to_string()]);
+        numbers.extend([from as f64, length as f64, coding, limit as f64]);
     }
     let bytes = Uint8Array::from(bytes.as_slice());
-    let Wanted { whole, sha256, sha1, crc32 } = wanted;
-    let answer = shim.stream(flat, bytes, into, whole, sha256, sha1, crc32).await.map_err(stream_error)?;
-    let mut answer = texts(answer);
+    let Wanted { whole, sha256, sha1, crc32, text } = wanted;
+    let answer = shim.stream(&paths, numbers, bytes, into, whole, sha256, sha1, crc32, text);
+    let answer = answer.await.map_err(stream_error)?.as_string().unwrap_or_default();
+    let mut answer = answer.split(',').map(str::to_owned);
     let size = number(answer.next());
     let sha256 = answer.next().unwrap_or_default();
     let mut ranges = Vec::new();
@@ -49,6 +55,7 @@ pub async fn stream(
             crc32: number(answer.next()) as u32,
             coded_size: number(answer.next()),
             coded_sha256: answer.next().unwrap_or_default(),
+            has_text: answer.next().as_deref() == Some("1"),
         });
     }
     Ok(Streamed { size, sha256, ranges })

@@ -1,14 +1,31 @@
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value};
+
 use super::*;
 use crate::artifact::{PackedFile, PackedKind};
-use crate::config::Value;
+use crate::config::Value as Setting;
 use crate::host::Host;
+use crate::jobs::Telling;
 use crate::host::fake::{Fake, block_on};
 use crate::log::Log;
 use crate::model::DeploymentJob;
+use crate::model::event::{EventType, Origin};
 use crate::model::id;
 use crate::model::job::{JobType, NewJob};
+
+/// Nobody listens: a build tells nothing while it runs.
+struct Silent;
+
+impl Telling for Silent {
+    fn tell(&self, what: EventType, _: &str, _: Map<String, Value>) -> Result<(), Failure> {
+        panic!("a build told {what:?}")
+    }
+
+    fn leave(&self, open: &Value) {
+        panic!("a build left {open}")
+    }
+}
 
 pub const TAR: &str = "the bytes of a tar";
 
@@ -41,9 +58,9 @@ pub fn settings(given: &[(&'static str, &str)]) -> Settings {
     let mut settings = Settings::default();
     for (name, text) in given {
         let value = match *name {
-            "signing-key" => Value::Secret(Secret::new(*text)),
-            "require-signature" => Value::Boolean(*text == "true"),
-            _ => Value::Text((*text).to_owned()),
+            "signing-key" => Setting::Secret(Secret::new(*text)),
+            "require-signature" => Setting::Boolean(*text == "true"),
+            _ => Setting::Text((*text).to_owned()),
         };
         settings.set(name, value, crate::problem::Place::Input((*name).to_owned()), true);
     }
@@ -75,12 +92,21 @@ pub fn with_work<T>(fake: &Fake, run: impl FnOnce(&Work, &Storing) -> T) -> T {
     };
     let job = DeploymentJob::new(new, fake.now()).unwrap();
     let log = Log::new(fake);
+    let origin = Origin {
+        deployment_id: "7-production".to_owned(),
+        configuration_id: "c".repeat(64),
+        environment: Environment::Production,
+        job_id: job_id.clone(),
+        job_type: JobType::BuildFrontend,
+    };
     let work = Work {
         host: fake,
         context: &context,
         environment: &environment,
         log: &log,
         job: &job,
+        origin: &origin,
+        telling: &Silent,
         state_directory: "/w/.waybill",
     };
     run(&work, &Storing::plan(&settings(&[]), &context).unwrap())

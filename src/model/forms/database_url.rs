@@ -47,9 +47,11 @@ enum Rule {
     Number,
     /// Known, and without effect here.
     Ignored,
+    /// As [`Rule::Ignored`], but kept for who has to know of it.
+    Noted,
 }
 
-use Rule::{Any, Ignored, Number, OneOf};
+use Rule::{Any, Ignored, Noted, Number, OneOf};
 
 /// Every parameter that libpq knows, and those of other tools that are common in
 /// such URLs. `host` to `password` replace what stands in front of the query.
@@ -108,7 +110,7 @@ static PARAMETERS: &[(&str, Rule)] = &[
     ("tcp_user_timeout", Ignored),
     // Of Prisma, node-postgres, SQLAlchemy and pgx; libpq refuses them.
     ("connection_limit", Ignored),
-    ("pgbouncer", Ignored),
+    ("pgbouncer", Noted),
     ("pool_timeout", Ignored),
     ("schema", Ignored),
     ("search_path", Ignored),
@@ -307,7 +309,7 @@ fn read_query(
             Number if value.is_empty() || value.len() > 9 || value.bytes().any(|byte| !byte.is_ascii_digit()) => {
                 return Err(wrong(format!("a `{name}` that is no number of seconds")));
             }
-            Ignored => ignored.push(name),
+            Ignored | Noted => ignored.push(name),
             _ => {}
         }
         match *name {

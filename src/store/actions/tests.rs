@@ -227,6 +227,9 @@ impl Host for Serving {
     fn start<'a>(&'a self, command: &'a Command) -> Task<'a, Result<Box<dyn Child>, StartError>> {
         self.fake.start(command)
     }
+    fn network(&self) -> &dyn crate::host::socket::Network {
+        self.fake.network()
+    }
     fn sign<'a>(&'a self, seed: &'a [u8; 32], message: &'a [u8]) -> Task<'a, Option<([u8; 32], Vec<u8>)>> {
         self.fake.sign(seed, message)
     }
