@@ -158,5 +158,13 @@ fn deep_nesting_is_not_walked_into() {
     check("too-deep", &[&deep], &["1 1:1-0:0 Warning too-deep"]);
     let long = format!("select 1{}", " + 1".repeat(100_000));
     check("too-deep", &[&long], &["1 1:1-0:0 Warning too-deep"]);
+    let body = format!("create function f() returns int language sql as $f$ {deep} $f$");
+    check("too-deep", &[&body], &["1 1:1-0:0 Warning too-deep"]);
+    let dotted = format!("select a{}", ".b".repeat(100_000));
+    check("too-deep", &[&dotted], &["1 1:1-0:0 Warning too-deep"]);
+    check("too-deep", &[&format!("{}select 1", "explain ".repeat(100_000))], &["1 1:1-0:0 Warning too-deep"]);
+    check("too-deep", &[&format!("select a{}", " at time zone b".repeat(100_000))], &["1 1:1-0:0 Warning too-deep"]);
+    let indexed = format!("select a{}", "[1]".repeat(100_000));
+    check("too-deep", &[&indexed], &["1 1:1-0:0 Warning too-deep"]);
     check("too-deep", &[&format!("insert into t values (1{}", ", 2), (3".repeat(10_000) + ")")], &[]);
 }

@@ -89,31 +89,45 @@ pub fn split(script: &Script) -> Result<Vec<Statement>, Fault> {
 }
 
 /// How deep a script nests, as far as a reader of it must recurse: what is in brackets and `CASE`,
-/// and how long its longest chain of operators is.
+/// and how long its longest chain of operators is. Bodies of functions count, too.
 pub fn depth(script: &Script) -> usize {
-    let text = &*script.file;
-    let (mut deepest, mut depth, mut chain, mut longest) = (0usize, 0usize, 0usize, 0usize);
-    for token in tokens(text, script.range.clone()) {
+    depth_of(&script.file, script.range.clone(), 2)
+}
+
+fn depth_of(text: &str, part: Range<usize>, bodies: usize) -> usize {
+    let (mut deepest, mut depth, mut chain, mut longest, mut inner) = (0usize, 0usize, 0usize, 0usize, 0usize);
+    let mut follows_as = false;
+    for token in tokens(text, part) {
         let word = if token.kind == TokenKind::Ident { text.get(token.range.clone()).unwrap_or_default() } else { "" };
         match token.kind {
-            TokenKind::OpenParen | TokenKind::OpenBracket => depth += 1,
+            TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } => continue,
+            // Each `[1]` after another holds all before it.
+            TokenKind::OpenBracket => (depth, chain) = (depth + 1, chain + 1),
+            TokenKind::OpenParen => depth += 1,
             TokenKind::CloseParen | TokenKind::CloseBracket => depth = depth.saturating_sub(1),
             TokenKind::Semi => (depth, chain) = (0, 0),
-            TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } | TokenKind::Dot => {}
+            TokenKind::Comma if depth == 0 => chain = 0,
             TokenKind::Comma => {}
             TokenKind::Ident if is_chaining(word) => chain += 1,
             TokenKind::Ident if word.eq_ignore_ascii_case("case") => depth += 1,
             TokenKind::Ident if word.eq_ignore_ascii_case("end") => depth = depth.saturating_sub(1),
+            TokenKind::Literal { .. } if follows_as && bodies > 0 => {
+                let piece = text.get(token.range.clone()).unwrap_or_default();
+                let quote = piece.find(['$', '\'']).map_or(0, |at| match piece[at + 1..].find('$') {
+                    Some(end) if piece[at..].starts_with('$') => at + end + 2,
+                    _ => at + 1,
+                });
+                let body = token.range.start + quote..token.range.end.saturating_sub(quote);
+                inner = inner.max(depth_of(text, body, bodies - 1));
+            }
             TokenKind::Ident | TokenKind::QuotedIdent { .. } | TokenKind::Literal { .. } => {}
             _ => chain += 1,
         }
-        if token.kind == TokenKind::Comma && depth == 0 {
-            chain = 0;
-        }
+        follows_as = word.eq_ignore_ascii_case("as");
         deepest = deepest.max(depth);
         longest = longest.max(chain);
     }
-    deepest + longest
+    deepest + longest + inner
 }
 
 /// Words that join two expressions or queries, or stand before one.
@@ -126,12 +140,22 @@ fn is_chaining(word: &str) -> bool {
         "except",
         "intersect",
         "is",
+        "isnull",
+        "notnull",
         "in",
         "like",
         "ilike",
+        "similar",
         "collate",
         "between",
+        "at",
+        "operator",
         "join",
+        "explain",
+        "prepare",
+        "do",
+        "declare",
+        "create",
     ];
     WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
