@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { abandon } from './aside.mjs';
 export { connectSocket, deriveKey, normalizedText } from './socket.mjs';
 
 const STDOUT = 1;
@@ -14,15 +15,29 @@ const PIECE = 64 * 1024;
 const LEFT_BEHIND_MS = 5000;
 
 export const programArguments = () => process.argv.slice(2);
-export const environment = () => Object.entries(process.env).flat();
+/** Name and value in turn, as bytes with zeros between: many texts cross the border at the price of one. */
+export const environment = () => Buffer.from(Object.entries(process.env).flat().join('\0'));
 export const platform = () => process.platform;
+
+// Chance is fetched for several calls at once.
+const chance = new Uint8Array(512);
+let left = 0;
 
 /** The system's own source: to load node:crypto takes about as long as to start a child. */
 export function random(bytes) {
-  if (process.platform === 'win32') return void process.getBuiltinModule('node:crypto').randomFillSync(bytes);
+  if (left < bytes.length) {
+    fetchChance();
+    left = chance.length;
+  }
+  left -= bytes.length;
+  bytes.set(chance.subarray(left, left + bytes.length));
+}
+
+function fetchChance() {
+  if (process.platform === 'win32') return void process.getBuiltinModule('node:crypto').randomFillSync(chance);
   const source = fs.openSync('/dev/urandom');
   try {
-    for (let at = 0; at < bytes.length; ) at += fs.readSync(source, bytes, at, bytes.length - at);
+    for (let at = 0; at < chance.length; ) at += fs.readSync(source, chance, at, chance.length - at);
   } finally {
     fs.closeSync(source);
   }
@@ -41,8 +56,12 @@ let stopped;
 /** Resolves with `SIGINT` or `SIGTERM` when the process is asked to stop. */
 export function cancelled() {
   stopped ??= new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve(signal));
-    if (process.platform === 'win32') process.on('SIGBREAK', () => resolve('SIGTERM'));
+    const stop = (signal) => {
+      resolve(signal);
+      abandon();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop(signal));
+    if (process.platform === 'win32') process.on('SIGBREAK', () => stop('SIGTERM'));
   });
   return stopped;
 }
@@ -68,7 +87,7 @@ export function open(file) {
   fs.closeSync(descriptor);
   throw Object.assign(new Error('not a regular file'), { code: 'EISDIR' });
 }
-export const read = (descriptor, bytes) => fs.readSync(descriptor, bytes);
+export const read = (descriptor, bytes, at) => fs.readSync(descriptor, bytes, 0, bytes.length, at);
 export const close = (descriptor) => fs.closeSync(descriptor);
 
 function withFolder(file, write) {
@@ -90,21 +109,39 @@ export function replace(file, bytes) {
 export const remove = (file) => fs.rmSync(file, { recursive: true, force: true });
 export const realPath = (file) => fs.realpathSync(file).replaceAll(path.sep, '/');
 
-/** Name, kind (`f`, `d`, `l`, `o`), size and time of change in turn. */
+export const readLink = (file) => fs.readlinkSync(file).replaceAll(path.sep, '/');
+
+export { body, save, stream } from './bulk.mjs';
+
+// The bytes lie in the module's memory, which may move while we wait.
+export const sign = async (seed, message) => {
+  const [key, text] = [Buffer.from(seed), Buffer.from(message)];
+  return (await import('./keys.mjs')).sign(key, text);
+};
+export const verify = async (...given) => {
+  const copies = given.map((bytes) => Buffer.from(bytes));
+  return (await import('./keys.mjs')).verify(...copies);
+};
+
+/** Name, kind (`f`, `d`, `l`, `o`), size, time of change and whether it may be executed (`x`) in turn. */
+/** Name, kind (`f`, `d`, `l`, `o`), size, time of change in microseconds, and whether it may be executed (`x`) in turn. */
 export function list(folder) {
   return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const kind = entry.isSymbolicLink() ? 'l' : entry.isDirectory() ? 'd' : entry.isFile() ? 'f' : 'o';
     const stat = kind === 'f' && fs.lstatSync(path.join(folder, entry.name), { throwIfNoEntry: false });
-    return [entry.name, kind, String(stat ? stat.size : 0), String(stat ? stat.mtimeMs : 0)];
+    const [size, modified] = stat ? [stat.size, Math.trunc(stat.mtimeMs * 1000)] : [0, 0];
+    return [entry.name, kind, String(size), String(modified), stat && stat.mode & 0o100 ? 'x' : ''];
   });
 }
 
-/** Starts a child; its two streams become one queue, read only as fast as it is taken. */
+/** Starts a child, with an environment as `environment` gives it; its two streams become one queue, read only as fast as it is taken. */
 export async function start(program, programArguments, directory, environment) {
-  const { spawn } = await import('node:child_process');
   const posix = process.platform !== 'win32';
   const env = {};
-  for (let at = 0; at < environment.length; at += 2) env[environment[at]] = environment[at + 1];
+  // The bytes are the module's memory, which moves on: they are read before any wait.
+  const flat = Buffer.from(environment).toString().split('\0');
+  for (let at = 0; at + 1 < flat.length; at += 2) env[flat[at]] = flat[at + 1];
+  const { spawn } = await import('node:child_process');
   const child = spawn(program, programArguments, {
     cwd: directory,
     env,
@@ -131,8 +168,7 @@ export async function start(program, programArguments, directory, environment) {
         clearTimeout(patience);
         ended = true;
         wake();
-        const { constants } = await import('node:os');
-        resolve(signal ? -constants.signals[signal] : code);
+        resolve(signal ? -(await import('node:os')).constants.signals[signal] : code);
       });
     });
   });

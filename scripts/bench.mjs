@@ -7,12 +7,21 @@
 
 import os from 'node:os';
 
+import * as images from './bench/images.mjs';
+import * as pack from './bench/pack.mjs';
+import * as deploy from './bench/deploy.mjs';
+import * as reports from './bench/reports.mjs';
 import * as start from './bench/start.mjs';
+import * as store from './bench/store.mjs';
 import { printTable } from './bench/support.mjs';
 import { orSayWhy } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 
-const BENCHES = { start };
+const BENCHES = { start, images };
+const BENCHES = { start, store };
+const BENCHES = { start, pack };
+const BENCHES = { start, deploy };
+const BENCHES = { start, reports };
 
 async function main(asked) {
   const unknown = asked.filter((name) => !(name in BENCHES));

@@ -31,12 +31,21 @@ const FEATURES = [
 // functions, made of small ones that have one caller, cost it most.
 const LEAN = ['-Oz', '--one-caller-inline-max-function-size', '200'];
 
-// Read and compiled at once while main.cjs loads: there is nothing else to do meanwhile.
+// Read and compiled at once while main.cjs loads: there is nothing else to do
+// meanwhile. A run takes a small part of the module, function by function, and
+// the engine is told to check each when it takes it: to check all of them
+// first would cost every job the time of all the others. An engine without the
+// setting says so and goes on.
 const LOADER = `
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { initSync } from './waybill.js';
 export * from './waybill.js';
-initSync({ module: readFileSync(__dirname + '/waybill.wasm') });
+setFlagsFromString('--wasm-lazy-validation');
+const module = new WebAssembly.Module(readFileSync(__dirname + '/waybill.wasm'));
+// As it was: Node's own compiled code is good for the settings that it was compiled with.
+setFlagsFromString('--no-wasm-lazy-validation');
+initSync({ module });
 `;
 
 /**

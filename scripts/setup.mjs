@@ -9,16 +9,19 @@
 
 import path from 'node:path';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-import { CACHE, PROJECT, fromNpm, fromVenv, node24 } from './lib/paths.mjs';
+import { CACHE, PROJECT, VERCEL_CLI, fromNpm, fromVenv, node24 } from './lib/paths.mjs';
 import { ask, cleanEnvironment, isCommand, onPath, orSayWhy, run, strict } from './lib/run.mjs';
 import { CHANNEL, TARGET, cargoEnvironment, findToolchain } from './lib/toolchain.mjs';
 import { VERSION, wasmBindgen, wasmBindgenTestRunner } from './lib/wasm-bindgen.mjs';
 
 const REQUIREMENTS = path.join(PROJECT, 'scripts', 'requirements.txt');
 const LOCKFILE = path.join(PROJECT, 'package-lock.json');
+const VERCEL_LOCK = path.join(PROJECT, 'tests', 'vercel-cli', 'package-lock.json');
 const windows = process.platform === 'win32';
+/** Debian's packages, and the programs in them. */
+const IMAGE_TOOLS = ['umoci', 'skopeo', 'buildah'];
 
 // What is installed by a lock carries the lock's digest, so that a changed lock is noticed.
 const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -75,6 +78,22 @@ const STEPS = [
     },
   },
   {
+    name: "Vercel's own command line",
+    for: ['test', 'bench'],
+    optional: true,
+    chain: 'npm',
+    isDone: () => stamped(path.join(VERCEL_CLI, '.waybill-lock'), VERCEL_LOCK),
+    doing: 'npm ci, in .cache/vercel-cli',
+    async act() {
+      mkdirSync(VERCEL_CLI, { recursive: true });
+      for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
+        cpSync(path.join(path.dirname(VERCEL_LOCK), name), path.join(VERCEL_CLI, name));
+      }
+      await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], VERCEL_CLI);
+      writeFileSync(path.join(VERCEL_CLI, '.waybill-lock'), digest(VERCEL_LOCK));
+    },
+  },
+  {
     name: 'the tools from PyPI',
     for: ['test'],
     optional: true,
@@ -82,6 +101,15 @@ const STEPS = [
     isDone: () => stamped(venvStamp, REQUIREMENTS),
     doing: 'pip install -r scripts/requirements.txt, in .cache/venv',
     act: makeVenv,
+  },
+  {
+    name: 'the tools that write images',
+    for: ['test', 'bench'],
+    optional: true,
+    chain: 'system',
+    isDone: () => IMAGE_TOOLS.every((name) => onPath(name)),
+    doing: `apt-get install ${IMAGE_TOOLS.join(' ')}`,
+    act: () => installFromDistribution(IMAGE_TOOLS, 'they are programs of the system'),
   },
   {
     name: 'a real Node 24',
@@ -120,7 +148,7 @@ export async function setUp({ for: purpose, say = console.log }) {
       }
     }
   };
-  const results = await Promise.allSettled(['cargo', 'npm', 'python'].map(runChain));
+  const results = await Promise.allSettled(['cargo', 'npm', 'python', 'system'].map(runChain));
   const failed = results.filter((result) => result.status === 'rejected').map((result) => result.reason.message);
   if (failed.length > 0) throw new Error(failed.join('\n'));
   await runChain('last');
@@ -145,11 +173,18 @@ async function addTarget() {
 async function addDistribution(cause) {
   const packages = ['rustc-web', 'cargo-web', 'rust-web-src', 'lld-19'];
   const how = `rustup could not add it (${cause.message}); Debian's ${packages.join(' ')} would do`;
+  await installFromDistribution(packages, how);
+}
+
+/** Debian's packages, where that is the system and we are allowed to; `how` says why they are wanted. */
+async function installFromDistribution(packages, how) {
   if (!onPath('apt-get')) throw new Error(how);
   if (process.getuid?.() !== 0) throw new Error(`${how}: run \`apt-get install ${packages.join(' ')}\` as root`);
   const env = cleanEnvironment({ DEBIAN_FRONTEND: 'noninteractive' });
-  await run('apt-get', ['update', '-q'], { env, quiet: true });
-  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...packages], { env, quiet: true });
+  // Another step may be installing at the same time.
+  const patience = ['-o', 'DPkg::Lock::Timeout=300'];
+  await run('apt-get', ['update', '-q', ...patience], { env, quiet: true });
+  await run('apt-get', ['install', '-q', '-y', '--no-install-recommends', ...patience, ...packages], { env, quiet: true });
 }
 
 async function installWasmBindgen() {
@@ -167,8 +202,8 @@ async function installWasmBindgen() {
 }
 
 /** npm, whichever way it can be called: on Windows it is no program of its own. */
-function npm(programArguments) {
-  const options = { cwd: PROJECT, quiet: true };
+function npm(programArguments, cwd = PROJECT) {
+  const options = { cwd, quiet: true };
   const script = process.env.npm_execpath;
   if (script && /npm-cli\.c?js$/.test(script)) return run(process.execPath, [script, ...programArguments], options);
   if (windows) return run('cmd.exe', ['/d', '/s', '/c', ['npm', ...programArguments].join(' ')], options);

@@ -13,6 +13,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("problem", &[]),
     ("secret", &[]),
     ("http", &[]),
+    ("host", &[]),
     ("model", &[]),
     ("context", &[]),
     ("inputs", &[]),
@@ -22,11 +23,14 @@ const TABLE: &[(&str, &[&str])] = &[
     ("child", &["host"]),
     ("masks", &[]),
     ("echo", &["masks", "reporters"]),
+    // Of the host only what is plain data: the pieces that an archive is written from.
+    ("artifact", &["host"]),
+    ("documents", &["config"]),
     ("reports", &[]),
     ("migrations", &[]),
     ("reporters", &["masks", "reports"]),
     ("clients", &["host"]),
-    ("store", &["host"]),
+    ("store", &["host", "artifact", "clients"]),
     ("log", &["host", "masks", "echo", "reporters"]),
     (
         "jobs",
@@ -39,10 +43,12 @@ const TABLE: &[(&str, &[&str])] = &[
             "child",
             "log",
             "reports",
-            "migrations",
             "reporters",
             "clients",
             "store",
+            "artifact",
+            "migrations",
+            "documents",
         ],
     ),
     ("plan", &["config", "context", "jobs"]),
@@ -59,6 +65,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "reporters",
             "clients",
             "store",
+            "artifact",
             "masks",
             "reports",
         ],
@@ -66,6 +73,7 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// Files with rules of their own, which win over their module's.
+const FILES: &[(&str, &[&str])] = &[("host/node.rs", &["run"]), ("lib.rs", &[])];
 const FILES: &[(&str, &[&str])] = &[
     ("host/mod.rs", &[]),
     ("host/fake.rs", &["host"]),
@@ -119,7 +127,7 @@ fn every_module_names_only_what_it_may() {
     for file in files {
         let path = file.strip_prefix(&root).expect("found below it").to_string_lossy().replace('\\', "/");
         let own = path.split('/').next().unwrap_or_default().trim_end_matches(".rs").to_owned();
-        if path.ends_with("tests.rs") || path == "boundaries.rs" {
+        if path.ends_with("tests.rs") || path.contains("/tests/") || path == "boundaries.rs" {
             continue;
         }
         let rule = FILES.iter().chain(TABLE).find(|(name, _)| *name == path || *name == own);

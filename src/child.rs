@@ -34,7 +34,17 @@ pub async fn run(
     timeout: Option<Duration>,
     sink: &mut dyn FnMut(&[u8]),
 ) -> Result<Ended, StartError> {
-    let mut child = host.start(command).await?;
+    let child = host.start(command).await?;
+    Ok(follow(host, child, timeout, sink).await)
+}
+
+/// Waits for the end of a command that runs already.
+pub async fn follow(
+    host: &dyn Host,
+    mut child: Box<dyn Child>,
+    timeout: Option<Duration>,
+    sink: &mut dyn FnMut(&[u8]),
+) -> Ended {
     let limit: Task<()> = match timeout {
         Some(timeout) => host.sleep(timeout),
         None => Box::pin(std::future::pending()),
@@ -43,7 +53,7 @@ pub async fn run(
     let why = loop {
         match first(child.next(), &mut stop).await {
             Either::Left(ChildEvent::Output(bytes)) => sink(&bytes),
-            Either::Left(ChildEvent::Exited(status)) => return Ok(Ended::Exited(status)),
+            Either::Left(ChildEvent::Exited(status)) => return Ended::Exited(status),
             Either::Right(why) => break why,
         }
     };
@@ -51,8 +61,9 @@ pub async fn run(
         Either::Left(signal) => (signal, Ended::Cancelled(signal)),
         Either::Right(()) => (Signal::Interrupt, Ended::TimedOut),
     };
-    stop_child(host, child.as_mut(), signal, sink).await;
-    Ok(ended)
+    let stopping: Task<()> = Box::pin(stop_child(host, child.as_mut(), signal, sink));
+    stopping.await;
+    ended
 }
 
 /// What is ready first; the other is given up.

@@ -7,18 +7,28 @@
 //! ledger and Waybill itself.
 
 mod commands;
+mod images;
+mod deploying;
 mod databases;
+mod embeddings;
 mod inputs;
 mod migrations;
 mod own;
+mod packing;
 mod services;
+mod waybills;
 
 pub use commands::*;
+pub use images::*;
+pub use deploying::*;
 pub use databases::*;
+pub use embeddings::*;
 pub use inputs::*;
 pub use migrations::*;
 pub use own::*;
+pub use packing::*;
 pub use services::*;
+pub use waybills::*;
 
 use crate::problem::Exit;
 
@@ -88,6 +98,65 @@ pub static CODES: &[&Code] = &[
     &TOO_FEW_TESTS,
     &REPORT_STALE,
     &TESTS_FLAKY,
+    &NOTHING_TO_PACK,
+    &NOT_READABLE,
+    &TREE_LIMIT,
+    &SPECIAL_FILE,
+    &LEAVES_ROOT,
+    &NAME_REFUSED,
+    &COLLISION,
+    &SECRET_FILE,
+    &TREE_CHANGED,
+    &OUTPUT_BROKEN,
+    &OUTPUT_FAILED,
+    &OUTPUT_TARGET,
+    &ARCHIVE_BROKEN,
+    &BAKED_URL,
+    &CHECKSUM,
+    &ARTIFACT_SIZE,
+    &FILE_CHANGED,
+    &FILE_GONE,
+    &FILE_EXTRA,
+    &EXPIRED,
+    &FROM_THE_FUTURE,
+    &DIRTY,
+    &OLDER,
+    &WRONG_COMMIT,
+    &WRONG_REPOSITORY,
+    &WRONG_ENVIRONMENT,
+    &WRONG_TYPE,
+    &WRONG_URL,
+    &WRONG_WAYBILL,
+    &WAYBILL_REQUIRED,
+    &WRONG_SIGNATURE,
+    &UNSIGNED,
+    &UNKNOWN_VERSION,
+    &WAYBILL_BROKEN,
+    &WRONG_RUN,
+    &STORE_UNAVAILABLE,
+    &ARTIFACT_EXISTS,
+    &ARTIFACT_MISSING,
+    &STORE_FULL,
+    &STORE_ANSWER,
+    &ARTIFACT_NAME,
+    &STORE_NOT_OFFERED,
+    &KEY_UNUSABLE,
+    &LEASE_HELD,
+    &DOCUMENT,
+    &NO_DOCUMENTS,
+    &MASS_DELETE,
+    &BUDGET,
+    &EMBEDDING_DEADLINE,
+    &COHERE_DENIED,
+    &COHERE_BILLING,
+    &COHERE_UNREACHABLE,
+    &COHERE_ANSWER,
+    &COHERE_TEXT,
+    &QDRANT_DENIED,
+    &QDRANT_UNREACHABLE,
+    &QDRANT_REFUSED,
+    &COLLECTION,
+    &SELF_CHECK,
     &MIGRATIONS_MISSING,
     &MIGRATION_NAME,
     &MIGRATION_TWICE,
@@ -97,6 +166,57 @@ pub static CODES: &[&Code] = &[
     &MIGRATION_UNSAFE,
     &MIGRATION_CHANGED,
     &MIGRATION_ORDER,
+    &IMAGE_MISSING,
+    &IMAGE_ARCHIVE,
+    &IMAGE_MEMBER,
+    &IMAGE_DUPLICATE_MEMBER,
+    &IMAGE_LIMIT,
+    &IMAGE_LAYOUT,
+    &IMAGE_JSON,
+    &IMAGE_DOCUMENT,
+    &IMAGE_MEDIA_TYPE,
+    &IMAGE_DIGEST_FORM,
+    &IMAGE_BLOB_MISSING,
+    &IMAGE_BLOB_SIZE,
+    &IMAGE_BLOB_CHANGED,
+    &IMAGE_DATA,
+    &IMAGE_FOREIGN,
+    &IMAGE_PLATFORM,
+    &IMAGE_AMBIGUOUS,
+    &IMAGE_DIFF_ID,
+    &IMAGE_COMPRESSION,
+    &IMAGE_EXPANDS,
+    &IMAGE_ZSTD,
+    &IMAGE_DOCKER_SAVE,
+    &IMAGE_UNREADABLE,
+    &IMAGE_STALE,
+    &IMAGE_ROOT,
+    &IMAGE_REVISION,
+    &IMAGE_SECRET,
+    &IMAGE_GREW,
+    &IMAGE_UNREFERENCED,
+    &VERCEL_DENIED,
+    &VERCEL_MISSING,
+    &VERCEL_LIMITED,
+    &VERCEL_UNREACHABLE,
+    &VERCEL_ANSWER,
+    &VERCEL_REFUSED,
+    &VERCEL_TOKEN_ENDS,
+    &DEPLOYMENT_FAILED,
+    &DEADLINE,
+    &UNHEALTHY,
+    &BECAME_PRODUCTION,
+    &SERVED_CHANGED,
+    &SWITCH_FAILED,
+    &ROLLED_BACK,
+    &ROLLBACK_FAILED,
+    &NOTHING_TO_ROLL_BACK,
+    &UPLOAD_SET,
+    &IN_PROGRESS,
+    &ROLLING_RELEASE,
+    &GATE_WEAK,
+    &DOMAIN,
+    &STATE_UNUSABLE,
     &DATABASE_UNREACHABLE,
     &DATABASE_REFUSED,
     &DATABASE_UNFIT,

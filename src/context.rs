@@ -81,8 +81,7 @@ pub struct RunnerFiles {
 impl Context {
     /// Reads the environment and, where there is one, the event's file.
     pub fn read(environment: &BTreeMap<String, String>, event: Option<&[u8]>) -> Context {
-        let variable = |name: &str| environment.get(name).cloned().unwrap_or_default();
-        let or = |value: String, other: &str| if value.is_empty() { other.to_owned() } else { value };
+        let variable = |name: &str| variable(environment, name);
         let event: Value = event.and_then(|event| serde_json::from_slice(event).ok()).unwrap_or_default();
         let pull_request = &event["pull_request"];
         let repository = variable("GITHUB_REPOSITORY");
@@ -144,6 +143,16 @@ impl Context {
     }
 }
 
+#[inline(never)]
+fn variable(environment: &BTreeMap<String, String>, name: &str) -> String {
+    environment.get(name).cloned().unwrap_or_default()
+}
+
+#[inline(never)]
+fn or(value: String, other: &str) -> String {
+    if value.is_empty() { other.to_owned() } else { value }
+}
+
 /// Whether a path, with `/`, is absolute on any platform.
 pub fn is_absolute(path: &str) -> bool {
     path.starts_with('/') || path.as_bytes().get(1) == Some(&b':')
@@ -172,6 +181,7 @@ fn percent_encoded(name: &str) -> String {
     name.bytes().map(|byte| if plain(byte) { (byte as char).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
+#[inline(never)]
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

@@ -1,5 +1,6 @@
 //! Waybill: one GitHub Action for a whole deployment pipeline.
 
+pub mod artifact;
 #[cfg(test)]
 mod boundaries;
 mod child;
@@ -7,6 +8,7 @@ pub mod clients;
 pub mod codes;
 pub mod config;
 mod context;
+pub mod documents;
 pub mod echo;
 mod glob;
 pub mod host;

@@ -11,6 +11,7 @@ mod overflow;
 mod post;
 mod recorder;
 mod saved;
+mod sharing;
 #[cfg(test)]
 mod tests;
 
@@ -25,11 +26,11 @@ use saved::Saved;
 pub async fn main(host: &dyn Host) -> Exit {
     let arguments = host.arguments();
     if !arguments.is_empty() {
-        return command_line::main(host, &arguments);
+        return command_line::main(host, &arguments).await;
     }
     let environment = host.environment();
     match Saved::read(&environment) {
-        Some(saved) => post::main(host, &environment, saved),
+        Some(saved) => post::main(host, &environment, saved).await,
         None => action::main(host, &environment).await,
     }
 }

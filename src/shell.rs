@@ -83,11 +83,12 @@ pub fn child_environment(
         let name = name.to_ascii_uppercase();
         HELD_BACK.iter().any(|start| name.starts_with(start))
     };
-    let mut seen: BTreeMap<_, _> = environment
-        .iter()
-        .filter(|(name, _)| !is_held_back(name) || pass.contains(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let mut seen = BTreeMap::new();
+    for (name, value) in environment {
+        if !is_held_back(name) || pass.contains(name) {
+            seen.insert(name.clone(), value.clone());
+        }
+    }
     for name in PRIVATE_FILES {
         seen.insert(name.to_owned(), private_file(private, name));
     }

@@ -11,9 +11,10 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use waybill::host::node::{Node, Shim};
 use waybill::host::{
-    ChildEvent, Command, Entry, EntryKind, ExitStatus, FileError, Host, Platform, Signal, StartError, Writing,
+    ChildEvent, Coding, Command, Entry, EntryKind, ExitStatus, FileError, Host, Piece, Platform, RangeDigest, Signal,
+    StartError, StreamError, Wanted, Writing,
 };
-use waybill::http::{Method, Reply, Request, SendError};
+use waybill::http::{Body, Method, Reply, Request, Saved, SendError};
 
 #[wasm_bindgen(inline_js = r#"
 const builtin = (name) => process.getBuiltinModule?.(name) ?? require(name);
@@ -94,7 +95,7 @@ async fn a_folder_is_listed_by_name_and_links_are_not_followed() {
         host.write(&format!("{folder}/{name}"), bytes, Writing::New).expect("it can be written");
     }
     symlink(&format!("{folder}/a"), &format!("{folder}/link"));
-    let entry = |name: &str, kind, size| Entry { name: name.to_owned(), kind, size, modified: 0 };
+    let entry = |name: &str, kind, size| Entry { name: name.to_owned(), kind, size, modified: 0, executable: false };
     let wanted = vec![
         entry("C", EntryKind::File, 1),
         entry("a", EntryKind::Directory, 0),
@@ -182,7 +183,7 @@ async fn a_child_that_cannot_start_says_why() {
 
 fn request(method: Method, url: String) -> Request {
     let headers = vec![("x-ask".to_owned(), "yes".to_owned())];
-    Request { method, url, headers, body: Vec::new(), timeout: Duration::from_secs(10), limit: 4096 }
+    Request { method, url, headers, body: Vec::new().into(), timeout: Duration::from_secs(10), limit: 4096, save: None }
 }
 
 #[wasm_bindgen_test]
@@ -194,12 +195,106 @@ async fn a_request_is_sent_once_and_its_answer_read() {
     };
     let got = seen(host.send(&request(Method::Get, format!("{base}/"))).await);
     assert_eq!(got, Ok((201, Some("GET yes".to_owned()), vec![0, 255])));
-    let patch = Request { body: b"\x00body\xff".to_vec(), ..request(Method::Patch, format!("{base}/")) };
+    let patch = Request { body: b"\x00body\xff".to_vec().into(), ..request(Method::Patch, format!("{base}/")) };
     let got = seen(host.send(&patch).await);
     assert_eq!(got, Ok((201, Some("PATCH yes".to_owned()), b"\x00body\xff\x00\xff".to_vec())));
     let moved = host.send(&request(Method::Get, format!("{base}/redirect"))).await.expect("a redirect is an answer");
     assert_eq!((moved.status, moved.header("location")), (302, Some("/")));
+
+    let folder = folder();
+    let (sent, saved) = (format!("{folder}/sent"), format!("{folder}/new/saved"));
+    host.write(&sent, b"0123456789", Writing::New).expect("it can be written");
+    let part = Body::File { path: sent.clone(), from: 2, length: 3 };
+    let put = Request { body: part, save: Some(saved.clone()), ..request(Method::Put, format!("{base}/")) };
+    let reply = host.send(&put).await.expect("a file is sent");
+    let digest = sha256(b"234\x00\xff");
+    assert_eq!((reply.body, reply.saved), (Vec::new(), Some(Saved { size: 5, sha256: digest })));
+    assert_eq!(read(&host, &saved), Ok(b"234\x00\xff".to_vec()));
+    let small = Request { limit: 4, save: Some(format!("{folder}/small")), ..put.clone() };
+    assert_eq!(host.send(&small).await, Err(SendError::TooLarge));
+    assert_eq!(host.list(&folder).map(|entries| entries.len()), Ok(2));
+    let long = Request { body: Body::File { path: sent, from: 8, length: 3 }, ..put };
+    assert!(matches!(host.send(&long).await, Err(SendError::NotSent(_))));
     server.close();
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_is_written_whole_and_its_digests_are_right() {
+    let (host, folder) = (host().await, folder());
+    let (source, result) = (format!("{folder}/source"), format!("{folder}/new/result"));
+    let content: Vec<u8> = (0..3_500_000u32).flat_map(|number| [(number / 7 % 251) as u8]).collect();
+    host.write(&source, &content, Writing::New).expect("it can be written");
+    let length = content.len() as u64;
+    let pieces =
+        [Piece::Bytes(b"head".to_vec()), Piece::range(&source, 10, length - 10), Piece::Bytes(b"foot".to_vec())];
+    let all = Wanted { whole: true, sha256: true, sha1: true, crc32: true, text: None };
+    let streamed = host.stream(&pieces, Some(&result), all).await.expect("it streams");
+    let wanted = [b"head", &content[10..], b"foot"].concat();
+    assert_eq!((streamed.size, &streamed.sha256), (length + 2 - 4, &sha256(&wanted)));
+    assert_eq!(read(&host, &result), Ok(wanted));
+    let plain = sha256(&content[10..]);
+    assert_eq!((&streamed.ranges[0].sha256, &streamed.ranges[0].coded_sha256), (&plain, &plain));
+
+    let small = format!("{folder}/deflated");
+    let deflate = [Piece::Range { path: source.clone(), from: 10, length: length - 10, coding: Coding::Deflate }];
+    let deflated = host.stream(&deflate, Some(&small), all).await.expect("it deflates");
+    assert_eq!(
+        (deflated.ranges[0].crc32, &deflated.ranges[0].sha1),
+        (streamed.ranges[0].crc32, &streamed.ranges[0].sha1)
+    );
+    assert!(deflated.size < length / 20, "{} bytes", deflated.size);
+    let inflate = |limit| {
+        [Piece::Range { path: small.clone(), from: 0, length: deflated.size, coding: Coding::Inflate { limit } }]
+    };
+    let inflated = host.stream(&inflate(length), None, all).await.expect("it inflates").ranges.remove(0);
+    let expected = RangeDigest {
+        sha256: deflated.sha256.clone(),
+        sha1: inflated.sha1.clone(),
+        crc32: streamed.ranges[0].crc32,
+        coded_size: length - 10,
+        coded_sha256: plain,
+        has_text: false,
+    };
+    assert_eq!(inflated, expected);
+    assert_eq!(host.stream(&inflate(length - 11), None, all).await, Err(StreamError::TooLarge(small.clone())));
+}
+
+#[wasm_bindgen_test]
+async fn a_text_is_found_in_a_file_wherever_blocks_are_cut() {
+    let (host, folder) = (host().await, folder());
+    let text = "NEEDLE-IN-IT";
+    // A stream is cut into blocks of 1 MiB, whatever is in them.
+    for (number, before) in [0, 1000, (1 << 20) - 5, (1 << 20) - 1, 1 << 20, (2 << 20) - 12].into_iter().enumerate() {
+        let path = format!("{folder}/{number}");
+        let mut content = vec![b'N'; before];
+        content.extend(text.as_bytes());
+        content.resize(content.len() + 100, b'x');
+        host.write(&path, &content, Writing::New).expect("it can be written");
+        let length = content.len() as u64;
+        let pieces = [Piece::range(&path, 0, length), Piece::range(&path, 0, before as u64 + 11)];
+        let wanted = Wanted { text: Some(text), ..Wanted::default() };
+        let ranges = host.stream(&pieces, None, wanted).await.expect("it streams").ranges;
+        assert_eq!((ranges[0].has_text, ranges[1].has_text), (true, false), "{before}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_that_breaks_says_where_and_leaves_nothing() {
+    let (host, folder) = (host().await, folder());
+    let (source, result) = (format!("{folder}/source"), format!("{folder}/result"));
+    host.write(&source, b"no gzip at all", Writing::New).expect("it can be written");
+    let stream = async |piece| host.stream(&[piece], Some(&result), Wanted::default()).await.err();
+    assert_eq!(stream(Piece::range(&source, 1, 14)).await, Some(StreamError::Short(source.clone())));
+    let missing = format!("{folder}/missing");
+    assert_eq!(stream(Piece::range(&missing, 0, 1)).await, Some(StreamError::File(missing, FileError::Missing)));
+    let gzip = Piece::Range { path: source.clone(), from: 0, length: 14, coding: Coding::Gunzip { limit: 100 } };
+    assert!(matches!(stream(gzip).await, Some(StreamError::Corrupt(path, _)) if path == source));
+    assert_eq!(host.list(&folder).map(|entries| entries.len()), Ok(1));
 }
 
 #[wasm_bindgen_test]

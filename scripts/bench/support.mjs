@@ -9,8 +9,9 @@ const WARM_UP = 2;
 /**
  * Times programs, in milliseconds from start to end. `contenders` are names
  * with a function that prepares one run, outside of the time that is taken:
- * `{ program, arguments, cwd, env, check }`; `check(result)` throws if the run
- * did not do what it should. The order turns from round to round.
+ * `{ program, arguments, cwd, env, status, check }`; `check(result)` throws if the
+ * run did not do what it should, and so does another exit status than `status`,
+ * by default 0. The order turns from round to round.
  */
 export function timePrograms(contenders, rounds = ROUNDS) {
   const names = Object.keys(contenders);
@@ -18,12 +19,12 @@ export function timePrograms(contenders, rounds = ROUNDS) {
   for (let round = -WARM_UP; round < rounds; round += 1) {
     const turn = (round + WARM_UP) % names.length;
     for (const name of [...names.slice(turn), ...names.slice(0, turn)]) {
-      const { program, arguments: given, cwd, env, check } = contenders[name]();
+      const { program, arguments: given, cwd, env, status = 0, check } = contenders[name]();
       const begun = process.hrtime.bigint();
       const result = spawnSync(program, given, { cwd, env, encoding: 'utf8', windowsHide: true });
       const taken = Number(process.hrtime.bigint() - begun) / 1e6;
       if (result.error) throw result.error;
-      if (result.status !== 0) throw new Error(`${name} ended with ${result.status}:\n${result.stdout}${result.stderr}`);
+      if (result.status !== status) throw new Error(`${name} ended with ${result.status}:\n${result.stdout}${result.stderr}`);
       check?.(result);
       if (round >= 0) times[name].push(taken);
     }

@@ -10,6 +10,9 @@ export const PROJECT = fileURLToPath(new URL('../../', import.meta.url)).replace
 /** What set-up installs, outside of node_modules. Nothing in it is committed. */
 export const CACHE = path.join(PROJECT, '.cache');
 
+/** Vercel's own command line, installed apart: the reference client of the tests. */
+export const VERCEL_CLI = path.join(CACHE, 'vercel-cli');
+
 /** The committed build. */
 export const DIST = path.join(PROJECT, 'dist');
 

@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The largest answer that is read, in bytes: a page of a hundred comments,
 /// each as long as GitHub allows.
-const LARGEST: usize = 32 << 20;
+const LARGEST: u64 = 32 << 20;
 
 /// The repository at GitHub, and the token to speak with.
 #[derive(Clone, Debug)]
@@ -67,9 +67,10 @@ impl GitHub {
             method,
             url: format!("{}/{path}", self.api),
             headers,
-            body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default(),
+            body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default().into(),
             timeout: TIMEOUT,
             limit: LARGEST,
+            save: None,
         };
         let repeat = if method == Method::Post { Repeat::IfUndone } else { Repeat::Always };
         Call { request, repeat }
@@ -120,7 +121,7 @@ pub fn read(answer: Result<Reply, SendError>) -> Result<Value, Trouble> {
         Ok(reply) => reply,
         Err(SendError::TooLarge) => return Err(Trouble::Odd("it is too large".to_owned())),
         Err(SendError::TimedOut) => return Err(Trouble::Unreachable("it took too long".to_owned())),
-        Err(SendError::NotSent(reason) | SendError::Unknown(reason)) => {
+        Err(SendError::NotSent(reason) | SendError::Unknown(reason) | SendError::NotSaved(reason)) => {
             return Err(Trouble::Unreachable(short(&reason)));
         }
     };
@@ -149,7 +150,7 @@ mod tests {
     use super::*;
 
     fn check(status: u16, body: &str, expected: Result<Value, &str>) {
-        let found = read(Ok(Reply { status, headers: Vec::new(), body: body.into() }));
+        let found = read(Ok(Reply { status, body: body.into(), ..Reply::default() }));
         assert_eq!(found.map_err(|trouble| trouble.to_string()), expected.map_err(str::to_owned));
     }
 
@@ -160,7 +161,7 @@ mod tests {
         let call = github.call(Method::Patch, "issues/comments/1", Some(&serde_json::json!({"body": "x"})));
         assert_eq!(call.repeat, Repeat::Always);
         assert_eq!(call.request.url, "https://api.github.com/repos/octo/demo.js/issues/comments/1");
-        assert_eq!(call.request.body, b"{\"body\":\"x\"}");
+        assert_eq!(call.request.body.bytes(), b"{\"body\":\"x\"}");
         let headers: Vec<_> = call.request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         assert_eq!(
             headers,

@@ -2,10 +2,15 @@
 //! sends; the others decide.
 
 pub mod checks;
+pub mod cohere;
 pub mod comment;
+pub mod deployments;
 pub mod github;
+pub mod oidc;
 pub mod postgres;
+pub mod qdrant;
 pub mod retry;
+pub mod vercel;
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -48,13 +53,13 @@ impl<'h> Client<'h> {
     pub async fn send(&self, call: &Call) -> Result<Reply, SendError> {
         let mut attempt = 1;
         loop {
-            if call.request.method != Method::Get {
+            if !matches!(call.request.method, Method::Get | Method::Head) {
                 self.pause().await;
             }
             let Some(request) = self.in_time(&call.request) else { return Err(SendError::TimedOut) };
             let answer = self.host.send(&request).await;
             let now = self.host.now();
-            if call.request.method != Method::Get {
+            if !matches!(call.request.method, Method::Get | Method::Head) {
                 self.last_write.set(Some(now));
             }
             match wait_after(self.rules, call.repeat, attempt, &answer, now, self.left()) {
@@ -95,9 +100,10 @@ mod tests {
             method,
             url: "https://api.example.com/x".to_owned(),
             headers: Vec::new(),
-            body: Vec::new(),
+            body: Vec::new().into(),
             timeout: Duration::from_secs(30),
             limit: 1000,
+            save: None,
         };
         Call { request, repeat }
     }

@@ -12,6 +12,9 @@ const MOST_ATTEMPTS: u32 = 5;
 /// GitHub asks for at least a minute where it says no other time.
 const GITHUB_PATIENCE: Duration = Duration::from_secs(60);
 
+/// Vercel's own clients wait for no limit that lasts longer.
+const VERCEL_PATIENCE: Duration = Duration::from_secs(5 * 60);
+
 /// Whether a request may be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
@@ -29,6 +32,12 @@ pub enum Rules {
     Common,
     /// GitHub's ("Rate limits for the REST API"): 403 may mean to wait, too.
     GitHub,
+    /// Vercel's, as its own clients have them: every 5xx may pass, and a limit
+    /// says in the answer's body when it ends.
+    Vercel,
+    /// The common ones, but a service that is too busy is the caller's to wait
+    /// for, who owns the pace; 499 and 500 are asked again as well.
+    Paced,
 }
 
 /// How long to wait before the next attempt; `None` means give up. `attempt`
@@ -46,17 +55,59 @@ pub fn wait_after(
     let wait = match answer {
         Err(SendError::NotSent(_)) => Some(backoff),
         Err(SendError::Unknown(_) | SendError::TimedOut) => (repeat == Repeat::Always).then_some(backoff),
-        Err(SendError::TooLarge) => None,
-        Ok(reply) if is_limited(rules, reply) => Some(asked_wait(reply, now).unwrap_or(match rules {
-            Rules::Common => backoff,
-            Rules::GitHub => GITHUB_PATIENCE.saturating_mul(1 << (attempt.clamp(1, 6) - 1)),
-        })),
-        Ok(reply) if matches!(reply.status, 502..=504) && repeat == Repeat::Always => {
+        Err(SendError::TooLarge | SendError::NotSaved(_)) => None,
+        Ok(reply) if is_limited(rules, reply) => match rules {
+            Rules::Paced => None,
+            Rules::Common => Some(asked_wait(reply, now).unwrap_or(backoff)),
+            Rules::GitHub => {
+                let patience = GITHUB_PATIENCE.saturating_mul(1 << (attempt.clamp(1, 6) - 1));
+                Some(asked_wait(reply, now).unwrap_or(patience))
+            }
+            Rules::Vercel => {
+                let asked = asked_wait(reply, now).or_else(|| vercel_reset(reply, now)).unwrap_or(backoff);
+                (asked < VERCEL_PATIENCE && !is_final_limit(reply)).then_some(asked)
+            }
+        },
+        Ok(reply) if may_pass(rules, reply.status) && repeat == Repeat::Always => {
             Some(asked_wait(reply, now).unwrap_or(backoff))
         }
         Ok(_) => None,
     };
     wait.filter(|wait| attempt < MOST_ATTEMPTS && *wait < left)
+}
+
+/// Whether an error of the service's own may pass by itself.
+fn may_pass(rules: Rules, status: u16) -> bool {
+    match rules {
+        Rules::Vercel => matches!(status, 500 | 502..=504),
+        Rules::Paced => matches!(status, 499 | 500 | 502..=504),
+        Rules::Common | Rules::GitHub => matches!(status, 502..=504),
+    }
+}
+
+/// Whether a limit of Vercel's is one that no wait in a job helps against: of
+/// uploads a day, or of builds.
+fn is_final_limit(reply: &Reply) -> bool {
+    let code = vercel_error(reply)["code"].as_str().unwrap_or_default().to_owned();
+    code == "builds_rate_limited" || code.starts_with("api-upload")
+}
+
+/// When a limit of Vercel's ends, by the answer's body: documented in seconds,
+/// taken as milliseconds by Vercel's own client.
+fn vercel_reset(reply: &Reply, now: DateTime<Utc>) -> Option<Duration> {
+    let limit = &vercel_error(reply)["limit"];
+    let reset = limit["resetMs"].as_i64().or_else(|| limit["reset"].as_i64())?;
+    let date = if reset > 100_000_000_000 {
+        DateTime::from_timestamp_millis(reset)
+    } else {
+        DateTime::from_timestamp(reset, 0)
+    };
+    Some((date? - now).to_std().unwrap_or_default().max(Duration::from_secs(1)))
+}
+
+fn vercel_error(reply: &Reply) -> serde_json::Value {
+    let body: serde_json::Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    body["error"].clone()
 }
 
 /// Whether the service says that it has had too many requests and did not do
@@ -98,7 +149,7 @@ mod tests {
 
     fn reply(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Reply, SendError> {
         let headers = headers.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        Ok(Reply { status, headers, body: body.into() })
+        Ok(Reply { status, headers, body: body.into(), ..Reply::default() })
     }
 
     /// The waits in seconds: repeatable by the common rules, by GitHub's, and
@@ -129,6 +180,25 @@ mod tests {
         check(2, Err(SendError::TimedOut), [Some(2), Some(2), None]);
         check(2, Err(SendError::Unknown("reset".into())), [Some(2), Some(2), None]);
         check(1, Err(SendError::TooLarge), [None; 3]);
+    }
+
+    #[test]
+    fn vercel_says_in_the_body_when_a_limit_ends() {
+        let wait = |status, headers: &[(&str, &str)], body: String| {
+            let (now, left) = (DateTime::from_timestamp(NOW, 0).unwrap(), Duration::from_secs(1800));
+            let answer = reply(status, headers, &body);
+            [Repeat::Always, Repeat::IfUndone]
+                .map(|repeat| wait_after(Rules::Vercel, repeat, 1, &answer, now, left).map(|wait| wait.as_secs()))
+        };
+        let limit = |fields: String| format!("{{\"error\":{{\"code\":\"rate_limited\",\"limit\":{{{fields}}}}}}}");
+        assert_eq!(wait(429, &[], String::new()), [Some(1); 2]);
+        assert_eq!(wait(429, &[], limit(format!("\"reset\":{}", NOW + 40))), [Some(40); 2]);
+        assert_eq!(wait(429, &[], limit(format!("\"reset\":{}", (NOW + 40) * 1000))), [Some(40); 2]);
+        assert_eq!(wait(429, &[("retry-after", "7")], limit(format!("\"reset\":{}", NOW + 40))), [Some(7); 2]);
+        assert_eq!(wait(429, &[("retry-after", "301")], String::new()), [None; 2]);
+        assert_eq!(wait(429, &[], "{\"error\":{\"code\":\"api-upload-free\"}}".to_owned()), [None; 2]);
+        assert_eq!(wait(429, &[], "{\"error\":{\"code\":\"builds_rate_limited\"}}".to_owned()), [None; 2]);
+        assert_eq!(wait(500, &[], "<html>".to_owned()), [Some(1), None]);
     }
 
     #[test]

@@ -108,7 +108,9 @@ pub fn file_missing(path: &str) -> Problem {
 pub fn resolve(sources: &Sources, required: &[&str]) -> Result<Resolved, Vec<Problem>> {
     let mut resolving = Resolving::new(sources);
     resolving.inputs();
-    resolving.file();
+    if let Some(file) = sources.file {
+        resolving.file(file);
+    }
     resolving.defaults();
     resolving.globs();
     resolving.trust();

@@ -11,9 +11,9 @@ use super::variables;
 use super::yaml;
 use super::{Resolved, Sources, Trust, input_problem, job_type};
 use crate::codes::{self, Code};
-use crate::model::Choice;
 use crate::model::configuration::{Environment, Values};
 use crate::model::forms::{Wrong, nearest, shown};
+use crate::model::{Choice, order};
 use crate::problem::{Place, Problem};
 use crate::secret::Secret;
 
@@ -84,29 +84,28 @@ impl<'a> Resolving<'a> {
             self.take(setting, result, odd, &place, Place::Input(setting.name.to_owned()), true);
         }
         for name in self.sources.inputs.names() {
-            let same = |setting: &&&Setting| setting.name == name || setting.name.replace('-', "_") == name;
-            if all.iter().find(same).is_none() {
-                let hint =
-                    nearest(name, all.iter().map(|setting| setting.name)).map(|near| format!("did you mean `{near}`?"));
-                let wrong = Wrong { hint, ..Wrong::new("an input of the action", shown(name)) };
-                self.warnings.push(input_problem(name, &codes::UNKNOWN_INPUT, wrong));
+            if !all.iter().any(|setting| is_named(setting, name)) {
+                self.warnings.push(unknown_input(name, &all));
             }
         }
     }
 
     /// Checks every entry of the file and takes those that win.
-    pub fn file(&mut self) {
-        let Some(file) = self.sources.file else { return };
+    #[inline(never)]
+    pub fn file(&mut self, file: &File) {
         let before = self.problems.len();
         let (entries, problems) = file.entries(self.sources.catalogue);
         self.problems.extend(problems);
         for (index, entry) in entries.iter().enumerate() {
             self.entry(file, entry, self.wins(&entries, index));
         }
-        self.problems[before..].sort_by_key(|problem| match problem.place {
+        let place = |problem: &Problem| match problem.place {
             Place::File { line, column, .. } => (line, column),
             _ => (0, 0),
-        });
+        };
+        let mut found = self.problems.split_off(before);
+        order::sort(&mut found, &|one, other| place(one).cmp(&place(other)));
+        self.problems.append(&mut found);
     }
 
     /// Whether no input and no other entry goes before this one.
@@ -228,6 +227,7 @@ impl<'a> Resolving<'a> {
     }
 
     /// Refuses what a fork's head may not run.
+    #[inline(never)]
     pub fn trust(&mut self) {
         let Some(job_type) = self.job_type.filter(|_| self.sources.trust == Trust::Foreign) else { return };
         let plan = self.settings.choice("mode") == Some("plan");
@@ -272,6 +272,21 @@ impl<'a> Resolving<'a> {
         };
         Ok(Resolved { job_type, settings: self.settings, values, warnings: self.warnings })
     }
+}
+
+/// Whether this is the setting's name, or that with `_` for `-`.
+fn is_named(setting: &Setting, name: &str) -> bool {
+    let same = |(own, given): (u8, u8)| given == if own == b'-' { b'_' } else { own };
+    let own = setting.name;
+    own == name || own.len() == name.len() && own.bytes().zip(name.bytes()).all(same)
+}
+
+#[inline(never)]
+fn unknown_input(name: &str, all: &[&Setting]) -> Problem {
+    let near = nearest(name, all.iter().map(|setting| setting.name));
+    let hint = near.map(|near| format!("did you mean `{near}`?"));
+    let wrong = Wrong { hint, ..Wrong::new("an input of the action", shown(name)) };
+    input_problem(name, &codes::UNKNOWN_INPUT, wrong)
 }
 
 /// Whether an entry gives nothing, which leaves it to those of lower rank.

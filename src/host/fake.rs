@@ -3,7 +3,7 @@
 //! once, and so does a script line left over when the fake is dropped.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::future::{pending, ready};
 use std::io::{Cursor, Read};
 use std::pin::pin;
@@ -16,10 +16,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::fake_socket::{FakeSocket, Scripted};
 use super::socket::{Endpoint, Network, Socket, SocketError};
 use super::{
-    Child, ChildEvent, Command, Entry, EntryKind, ExitStatus, FileError, Host, Platform, Signal, StartError, Task,
-    Writing,
+    Child, ChildEvent, Command, Entry, EntryKind, ExitStatus, FileError, Host, Piece, Platform, Signal, StartError,
+    StreamError, Streamed, Task, Wanted, Writing,
 };
-use crate::http::{Reply, Request, SendError};
+use crate::http::{Reply, Request, Saved, SendError};
+
+mod bulk;
 
 /// The moment at which every fake starts: 2026-11-22T10:00:00Z.
 const START: i64 = 1_795_341_600_000;
@@ -47,6 +49,8 @@ pub struct Fake {
     script: RefCell<VecDeque<Line>>,
     files: RefCell<BTreeMap<String, Vec<u8>>>,
     modified: RefCell<BTreeMap<String, u64>>,
+    links: RefCell<BTreeMap<String, String>>,
+    executable: RefCell<BTreeSet<String>>,
     printed: RefCell<Vec<u8>>,
     elapsed: Cell<Duration>,
     drawn: Cell<u8>,
@@ -78,6 +82,18 @@ impl Fake {
     /// With this file.
     pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
         self.files.borrow_mut().insert(path.to_owned(), content.as_ref().to_vec());
+        self
+    }
+
+    /// With this file, which may be executed.
+    pub fn executable(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.executable.borrow_mut().insert(path.to_owned());
+        self.file(path, content)
+    }
+
+    /// With this symbolic link.
+    pub fn link(self, path: &str, target: &str) -> Self {
+        self.links.borrow_mut().insert(path.to_owned(), target.to_owned());
         self
     }
 
@@ -114,7 +130,7 @@ impl Fake {
 
     /// Expects a request, as `GET https://…`, and answers it.
     pub fn reply(self, expected: &str, status: u16, body: &str) -> Self {
-        let reply = Reply { status, headers: Vec::new(), body: body.as_bytes().to_vec() };
+        let reply = Reply { status, body: body.as_bytes().to_vec(), ..Reply::default() };
         self.answer(expected, Ok(reply))
     }
 
@@ -125,7 +141,7 @@ impl Fake {
 
     /// Expects a stream to be opened, as `db.example.com:5432`; each reading of
     /// it gives one of the pieces, and then its end.
-    pub fn stream(self, expected: &str, pieces: &[&[u8]]) -> Self {
+    pub fn connection(self, expected: &str, pieces: &[&[u8]]) -> Self {
         let pieces = pieces.iter().map(|piece| piece.to_vec()).collect();
         self.line(Line::Connect {
             expected: expected.to_owned(),
@@ -165,6 +181,11 @@ impl Fake {
     /// All that was printed so far.
     pub fn printed(&self) -> String {
         String::from_utf8_lossy(&self.printed.borrow()).into_owned()
+    }
+
+    /// A file's content, if it is there.
+    pub fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        self.files.borrow().get(path).cloned()
     }
 
     /// A file's content as text, if it is there.
@@ -259,11 +280,36 @@ impl Host for Fake {
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read>, FileError> {
+        self.open_at(path, 0)
+    }
+
+    fn open_at(&self, path: &str, from: u64) -> Result<Box<dyn Read>, FileError> {
         match self.files.borrow().get(path) {
-            Some(content) => Ok(Box::new(Cursor::new(content.clone()))),
+            Some(content) => Ok(Box::new(Cursor::new(content[content.len().min(from as usize)..].to_vec()))),
             None if self.list(path).is_ok() => Err(FileError::WrongKind),
             None => Err(FileError::Missing),
         }
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, FileError> {
+        self.links.borrow().get(path).cloned().ok_or(FileError::Missing)
+    }
+
+    fn stream<'a>(
+        &'a self,
+        pieces: &'a [Piece],
+        into: Option<&'a str>,
+        wanted: Wanted,
+    ) -> Task<'a, Result<Streamed, StreamError>> {
+        let read = bulk::stream(&self.files.borrow(), pieces, wanted);
+        let answer = read.map(|(streamed, written)| {
+            if let Some(into) = into {
+                self.touch(into);
+                self.files.borrow_mut().insert(into.to_owned(), written);
+            }
+            streamed
+        });
+        Box::pin(ready(answer))
     }
 
     fn write(&self, path: &str, bytes: &[u8], how: Writing) -> Result<(), FileError> {
@@ -299,7 +345,17 @@ impl Host for Fake {
                 None => (rest, EntryKind::File, content.len() as u64),
             };
             let modified = self.modified.borrow().get(file).copied().unwrap_or(0);
-            entries.insert(name.to_owned(), Entry { name: name.to_owned(), kind, size, modified });
+            let executable = self.executable.borrow().contains(file);
+            entries.insert(name.to_owned(), Entry { name: name.to_owned(), kind, size, modified, executable });
+        }
+        for (link, _) in self.links.borrow().iter() {
+            let folder = link.rsplit_once('/').map_or(".", |(folder, _)| folder);
+            let name = link.rsplit('/').next().unwrap_or_default().to_owned();
+            if folder == path {
+                let entry =
+                    Entry { name: name.clone(), kind: EntryKind::Link, size: 0, modified: 0, executable: false };
+                entries.insert(name, entry);
+            }
         }
         match entries.is_empty() {
             true => Err(if files.contains_key(path) { FileError::WrongKind } else { FileError::Missing }),
@@ -329,6 +385,15 @@ impl Host for Fake {
         Box::pin(ready(child))
     }
 
+    /// No arithmetic: the digest of key and message, which a change of either changes.
+    fn sign<'a>(&'a self, seed: &'a [u8; 32], message: &'a [u8]) -> Task<'a, Option<([u8; 32], Vec<u8>)>> {
+        Box::pin(ready(Some((*seed, bulk::sha256(&[seed, message].concat()).into_bytes()))))
+    }
+
+    fn verify<'a>(&'a self, public: &'a [u8; 32], message: &'a [u8], signature: &'a [u8]) -> Task<'a, bool> {
+        Box::pin(ready(bulk::sha256(&[public, message].concat()).as_bytes() == signature))
+    }
+
     fn send<'a>(&'a self, request: &'a Request) -> Task<'a, Result<Reply, SendError>> {
         let line = self.script.borrow_mut().pop_front();
         let found = format!("{} {}", request.method.name(), request.url);
@@ -337,6 +402,15 @@ impl Host for Fake {
         };
         assert_expected(&expected, &found);
         self.sent.borrow_mut().push(request.clone());
+        let answer = answer.map(|mut reply| {
+            if let Some(path) = request.save.as_ref().filter(|_| (200..300).contains(&reply.status)) {
+                let body = std::mem::take(&mut reply.body);
+                reply.saved = Some(Saved { size: body.len() as u64, sha256: bulk::sha256(&body) });
+                self.touch(path);
+                self.files.borrow_mut().insert(path.clone(), body);
+            }
+            reply
+        });
         Box::pin(ready(answer))
     }
 

@@ -11,6 +11,9 @@ use chrono::{DateTime, Utc};
 
 use crate::http::{Reply, Request, SendError};
 
+pub use bulk::{Coding, Piece, RangeDigest, StreamError, Streamed, Wanted};
+
+mod bulk;
 #[cfg(test)]
 pub mod fake;
 #[cfg(test)]
@@ -54,6 +57,21 @@ pub trait Host {
     /// Opens a file to be read from its start, in pieces of the reader's choice.
     fn open(&self, path: &str) -> Result<Box<dyn Read>, FileError>;
 
+    /// As [`Host::open`], from this byte on; beyond the end there is nothing to read.
+    fn open_at(&self, path: &str, from: u64) -> Result<Box<dyn Read>, FileError>;
+
+    /// Where a symbolic link points, as it stands in the link, with `/`.
+    fn read_link(&self, path: &str) -> Result<String, FileError>;
+
+    /// Reads pieces one after another and says their digests; where `into`
+    /// names a file, all that was read is written there, whole or not at all.
+    fn stream<'a>(
+        &'a self,
+        pieces: &'a [Piece],
+        into: Option<&'a str>,
+        wanted: Wanted,
+    ) -> Task<'a, Result<Streamed, StreamError>>;
+
     /// Writes a file, making the folders above it.
     fn write(&self, path: &str, bytes: &[u8], how: Writing) -> Result<(), FileError>;
 
@@ -68,6 +86,13 @@ pub trait Host {
 
     /// Starts a child process in a process group of its own, with no input.
     fn start<'a>(&'a self, command: &'a Command) -> Task<'a, Result<Box<dyn Child>, StartError>>;
+
+    /// Signs with the ed25519 key of this seed (RFC 8032): its public key and the
+    /// signature. None where this Node cannot.
+    fn sign<'a>(&'a self, seed: &'a [u8; 32], message: &'a [u8]) -> Task<'a, Option<([u8; 32], Vec<u8>)>>;
+
+    /// Whether an ed25519 signature holds.
+    fn verify<'a>(&'a self, public: &'a [u8; 32], message: &'a [u8], signature: &'a [u8]) -> Task<'a, bool>;
 
     /// Sends one request, with no retry and no redirect.
     fn send<'a>(&'a self, request: &'a Request) -> Task<'a, Result<Reply, SendError>>;
@@ -120,6 +145,8 @@ pub struct Entry {
     pub size: u64,
     /// When a file's content last changed, in microseconds since 1970; 0 otherwise.
     pub modified: u64,
+    /// Whether a file may be executed by its owner; never on Windows, which does not know.
+    pub executable: bool,
 }
 
 /// What an [`Entry`] is.

@@ -14,10 +14,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{
-    Child, ChildEvent, Command, Entry, EntryKind, ExitStatus, FileError, Host, Platform, Signal, StartError, Task,
-    Writing,
+    Child, ChildEvent, Command, Entry, EntryKind, ExitStatus, FileError, Host, Piece, Platform, Signal, StartError,
+    StreamError, Streamed, Task, Wanted, Writing,
 };
-use crate::http::{Method, Reply, Request, SendError};
+use crate::http::{Body, Method, Reply, Request, SendError};
 
 #[wasm_bindgen]
 extern "C" {
@@ -28,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = programArguments)]
     fn program_arguments(this: &Shim) -> Vec<String>;
     #[wasm_bindgen(method)]
-    fn environment(this: &Shim) -> Vec<String>;
+    fn environment(this: &Shim) -> Vec<u8>;
     #[wasm_bindgen(method)]
     fn platform(this: &Shim) -> String;
     #[wasm_bindgen(method)]
@@ -42,7 +42,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn open(this: &Shim, path: &str) -> Result<i32, JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn read(this: &Shim, descriptor: i32, bytes: &mut [u8]) -> Result<u32, JsValue>;
+    fn read(this: &Shim, descriptor: i32, bytes: &mut [u8], at: f64) -> Result<u32, JsValue>;
     #[wasm_bindgen(method)]
     fn close(this: &Shim, descriptor: i32);
     #[wasm_bindgen(method, catch, js_name = writeNew)]
@@ -57,14 +57,38 @@ extern "C" {
     fn list(this: &Shim, path: &str) -> Result<Vec<String>, JsValue>;
     #[wasm_bindgen(method, catch, js_name = realPath)]
     fn real_path(this: &Shim, path: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = readLink)]
+    fn read_link(this: &Shim, path: &str) -> Result<String, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    #[expect(clippy::too_many_arguments, reason = "plain values cross most cheaply")]
+    async fn stream(
+        this: &Shim,
+        paths: &str,
+        numbers: Vec<f64>,
+        bytes: Uint8Array,
+        into: Option<&str>,
+        whole: bool,
+        sha256: bool,
+        sha1: bool,
+        crc32: bool,
+        text: Option<&str>,
+    ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn body(this: &Shim, path: &str, from: f64, length: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn save(this: &Shim, response: &web_sys::Response, path: &str, limit: f64) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, catch)]
     async fn start(
         this: &Shim,
         program: &str,
         arguments: Vec<String>,
         directory: &str,
-        environment: Vec<String>,
+        environment: &[u8],
     ) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn sign(this: &Shim, seed: &[u8], message: &[u8]) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    async fn verify(this: &Shim, public: &[u8], message: &[u8], signature: &[u8]) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, js_name = useProxy)]
     async fn use_proxy(this: &Shim);
 
@@ -126,8 +150,15 @@ impl Host for Node {
     }
 
     fn environment(&self) -> BTreeMap<String, String> {
-        let mut flat = self.shim.environment().into_iter();
-        std::iter::from_fn(|| Some((flat.next()?, flat.next()?))).collect()
+        let flat = self.shim.environment();
+        let flat = String::from_utf8_lossy(&flat);
+        let mut flat = flat.split('\0');
+        let mut environment = BTreeMap::new();
+        // One by one: to collect a map makes a sort of its own for it first.
+        while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
+            environment.insert(name.to_owned(), value.to_owned());
+        }
+        environment
     }
 
     fn platform(&self) -> Platform {
@@ -167,8 +198,25 @@ impl Host for Node {
     }
 
     fn open(&self, path: &str) -> Result<Box<dyn Read>, FileError> {
+        self.open_at(path, 0)
+    }
+
+    fn open_at(&self, path: &str, from: u64) -> Result<Box<dyn Read>, FileError> {
         let descriptor = self.shim.open(path).map_err(file_error)?;
-        Ok(Box::new(OpenFile { shim: self.shim.clone(), descriptor }))
+        Ok(Box::new(OpenFile { shim: self.shim.clone(), descriptor, at: from }))
+    }
+
+    fn read_link(&self, path: &str) -> Result<String, FileError> {
+        self.shim.read_link(path).map_err(file_error)
+    }
+
+    fn stream<'a>(
+        &'a self,
+        pieces: &'a [Piece],
+        into: Option<&'a str>,
+        wanted: Wanted,
+    ) -> Task<'a, Result<Streamed, StreamError>> {
+        Box::pin(bulk::stream(&self.shim, pieces, into, wanted))
     }
 
     fn write(&self, path: &str, bytes: &[u8], how: Writing) -> Result<(), FileError> {
@@ -188,14 +236,15 @@ impl Host for Node {
         let mut flat = self.shim.list(path).map_err(file_error)?.into_iter();
         let mut entries: Vec<Entry> = std::iter::from_fn(|| {
             let (name, kind, size, modified) = (flat.next()?, flat.next()?, flat.next()?, flat.next()?);
+            let executable = flat.next()? == "x";
             let kind = match kind.as_str() {
                 "f" => EntryKind::File,
                 "d" => EntryKind::Directory,
                 "l" => EntryKind::Link,
                 _ => EntryKind::Other,
             };
-            let modified = (modified.parse::<f64>().unwrap_or(0.0) * 1000.0) as u64;
-            Some(Entry { name, kind, size: size.parse().unwrap_or(0), modified })
+            let (size, modified) = (size.parse().unwrap_or(0), modified.parse().unwrap_or(0));
+            Some(Entry { name, kind, size, modified, executable })
         })
         .collect();
         entries.sort_by(|one, other| one.name.cmp(&other.name));
@@ -208,8 +257,14 @@ impl Host for Node {
 
     fn start<'a>(&'a self, command: &'a Command) -> Task<'a, Result<Box<dyn Child>, StartError>> {
         Box::pin(async {
-            let flat = command.environment.iter().flat_map(|(name, value)| [name.clone(), value.clone()]).collect();
-            let started = self.shim.start(&command.program, command.arguments.clone(), &command.directory, flat).await;
+            let mut flat = Vec::new();
+            for (name, value) in &command.environment {
+                for text in [name, value] {
+                    flat.extend_from_slice(text.as_bytes());
+                    flat.push(0);
+                }
+            }
+            let started = self.shim.start(&command.program, command.arguments.clone(), &command.directory, &flat).await;
             match started {
                 Ok(started) => {
                     Ok(Box::new(NodeChild { started: started.unchecked_into(), asked: None }) as Box<dyn Child>)
@@ -223,11 +278,25 @@ impl Host for Node {
         })
     }
 
+    fn sign<'a>(&'a self, seed: &'a [u8; 32], message: &'a [u8]) -> Task<'a, Option<([u8; 32], Vec<u8>)>> {
+        Box::pin(async {
+            let signed = Uint8Array::from(self.shim.sign(seed, message).await.ok()?).to_vec();
+            Some((signed.get(..32)?.try_into().ok()?, signed.get(32..)?.to_vec()))
+        })
+    }
+
+    fn verify<'a>(&'a self, public: &'a [u8; 32], message: &'a [u8], signature: &'a [u8]) -> Task<'a, bool> {
+        Box::pin(async {
+            let answer = self.shim.verify(public, message, signature).await;
+            answer.is_ok_and(|answer| answer == JsValue::TRUE)
+        })
+    }
+
     fn send<'a>(&'a self, request: &'a Request) -> Task<'a, Result<Reply, SendError>> {
         Box::pin(async {
             self.shim.use_proxy().await;
             let abort = web_sys::AbortController::new().map_err(|_| SendError::NotSent("no abort".to_owned()))?;
-            let sending = Box::pin(send(request, abort.signal()));
+            let sending = Box::pin(send(&self.shim, request, abort.signal()));
             match select(sending, self.sleep(request.timeout)).await {
                 Either::Left((reply, _)) => reply,
                 Either::Right(_) => {
@@ -243,6 +312,8 @@ impl Host for Node {
     }
 }
 
+mod bulk;
+
 /// A timer that does not outlive the wait for it.
 struct Wait(Timer);
 
@@ -256,12 +327,16 @@ impl Drop for Wait {
 struct OpenFile {
     shim: Shim,
     descriptor: i32,
+    at: u64,
 }
 
 impl Read for OpenFile {
     fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
-        match self.shim.read(self.descriptor, bytes) {
-            Ok(count) => Ok(count as usize),
+        match self.shim.read(self.descriptor, bytes, self.at as f64) {
+            Ok(count) => {
+                self.at += u64::from(count);
+                Ok(count as usize)
+            }
             Err(error) => Err(std::io::Error::other(error_code(&error))),
         }
     }
@@ -303,10 +378,11 @@ impl Child for NodeChild {
     }
 }
 
-async fn send(request: &Request, signal: web_sys::AbortSignal) -> Result<Reply, SendError> {
+async fn send(shim: &Shim, request: &Request, signal: web_sys::AbortSignal) -> Result<Reply, SendError> {
     use gloo_net::http::{Method as Verb, RequestBuilder};
     let verb = match request.method {
         Method::Get => Verb::GET,
+        Method::Head => Verb::HEAD,
         Method::Post => Verb::POST,
         Method::Put => Verb::PUT,
         Method::Patch => Verb::PATCH,
@@ -320,15 +396,24 @@ async fn send(request: &Request, signal: web_sys::AbortSignal) -> Result<Reply, 
         builder = builder.header(name, value);
     }
     let not_sent = |error: gloo_net::Error| SendError::NotSent(error.to_string());
-    let prepared = if request.body.is_empty() {
-        builder.build().map_err(not_sent)?
-    } else {
-        builder.body(Uint8Array::from(request.body.as_slice())).map_err(not_sent)?
+    let prepared = match &request.body {
+        Body::Bytes(bytes) if bytes.is_empty() => builder.build().map_err(not_sent)?,
+        Body::Bytes(bytes) => builder.body(Uint8Array::from(bytes.as_slice())).map_err(not_sent)?,
+        Body::File { path, from, length } => {
+            let part = shim.body(path, *from as f64, *length as f64).await;
+            let part = part.map_err(|error| SendError::NotSent(format!("`{path}`: {}", error_code(&error))))?;
+            builder.body(part).map_err(not_sent)?
+        }
     };
     let response = fetch(&prepared.into()).await.map_err(|error| send_error(&error))?;
-    let response = gloo_net::http::Response::from(response.unchecked_into::<web_sys::Response>());
+    let raw: web_sys::Response = response.unchecked_into();
+    let response = gloo_net::http::Response::from(Clone::clone(&raw));
     let mut reply = Reply { status: response.status(), ..Reply::default() };
     reply.headers = response.headers().entries().map(|(name, value)| (name.to_lowercase(), value)).collect();
+    if let Some(path) = request.save.as_ref().filter(|_| (200..300).contains(&reply.status)) {
+        reply.saved = Some(bulk::save(shim, &raw, path, request.limit).await?);
+        return Ok(reply);
+    }
     if let Some(body) = response.body() {
         let reader: web_sys::ReadableStreamDefaultReader = body.get_reader().unchecked_into();
         loop {
@@ -338,7 +423,7 @@ async fn send(request: &Request, signal: web_sys::AbortSignal) -> Result<Reply, 
             }
             let value = Reflect::get(&piece, &"value".into()).unwrap_or_default();
             let bytes = Uint8Array::from(value);
-            if reply.body.len() + bytes.length() as usize > request.limit {
+            if reply.body.len() as u64 + u64::from(bytes.length()) > request.limit {
                 return Err(SendError::TooLarge);
             }
             reply.body.extend(bytes.to_vec());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, json};
 
+use super::capture::Capture;
 use super::command::{Ran, Run, needless_secrets};
 use super::history::History;
 use super::reading::{Output, Read, Reading};
@@ -99,7 +100,7 @@ impl Checking {
         // Before the command could write one for itself.
         let former = self.history.read(work).await;
         let mut notes = former.notes.clone();
-        let mut output = Vec::new();
+        let mut output = Capture::default();
         // Only where it may be the report.
         let capture = (!self.reading.is_wanted()).then_some(&mut output);
         let mut before = Before::default();
@@ -112,10 +113,15 @@ impl Checking {
         };
         let of_green_tests = work.job.job_type == JobType::Test && ran.end == End::Succeeded;
         let is_cancelled = matches!(ran.end, End::Cancelled(_));
-        let read = match is_cancelled {
+        let read = match is_cancelled || self.reading.has_nothing(&output) {
             true => Read::default(),
             false => {
-                self.reading.read(work, Output { bytes: output, of_green_tests }, &before, former.known.as_ref()).await
+                let output = Output { bytes: output, of_green_tests };
+                let reading: Task<Read> = Box::pin(self.reading.read(work, output, &before, former.known.as_ref()));
+                reading.await
+                self.reading
+                    .read(work, Output { captured: output, of_green_tests }, &before, former.known.as_ref())
+                    .await
             }
         };
         let rules = Rules {
@@ -192,6 +198,7 @@ fn write_report(work: &Work<'_>, report: &Report) -> Option<String> {
 }
 
 /// Writes the findings as SARIF; what is odd about it, for the summary.
+#[inline(never)]
 pub fn write_sarif(work: &Work<'_>, report: &Report, path: &str) -> Option<String> {
     let sarif = sarif::sarif(report);
     let shown = work.context.relative(path);

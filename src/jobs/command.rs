@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::time::Duration;
 
+use super::capture::Capture;
 use super::{End, Work};
 use crate::child::{self, Ended};
 use crate::codes;
@@ -17,9 +18,6 @@ use crate::shell::{self, PRIVATE_FILES, Script};
 
 /// The largest of the command's own ENV, PATH and summary files that is read, in bytes.
 const FILE_LIMIT: u64 = outputs::LARGEST_FILE as u64;
-
-/// The most of a command's output that is read as a report, in bytes.
-const CAPTURE_LIMIT: usize = 8 << 20;
 
 /// A command, decided.
 #[derive(Clone, Debug)]
@@ -68,8 +66,8 @@ impl Run {
     }
 
     /// Runs it. The output goes to the log as it comes; nothing in it takes effect.
-    /// What `capture` is given it takes as well, to its limit.
-    pub async fn run(&self, work: &Work<'_>, capture: Option<&mut Vec<u8>>) -> Ran {
+    /// `capture` takes it as well.
+    pub async fn run(&self, work: &Work<'_>, capture: Option<&mut Capture>) -> Ran {
         let private = format!("{}/waybill-{}", work.context.temporary, hex(&work.host.random()));
         let ran = self.run_in(work, &private, capture).await;
         let summary = read(work, &shell::private_file(&private, "GITHUB_STEP_SUMMARY"));
@@ -83,7 +81,7 @@ impl Run {
         Ran { end, summary }
     }
 
-    async fn run_in(&self, work: &Work<'_>, private: &str, mut capture: Option<&mut Vec<u8>>) -> Result<End, Failure> {
+    async fn run_in(&self, work: &Work<'_>, private: &str, mut capture: Option<&mut Capture>) -> Result<End, Failure> {
         let platform = work.host.platform();
         let script = Script::new(&self.run, self.shell.as_deref(), platform)
             .ok_or_else(|| Failure::new(&codes::UNKNOWN_SHELL, "the shell is unknown"))?;
@@ -103,23 +101,24 @@ impl Run {
             directory: self.directory.clone(),
             environment: shell::child_environment(work.environment, &self.pass, private),
         };
+        // The command runs while we print what stands before its output.
+        let started = work.host.start(&command).await;
         work.log.remove_matchers();
         work.log.group(&format!("Run {}", first_line(&self.run)));
         let mut echo = work.log.echo();
         let mut sink = |bytes: &[u8]| {
             echo.push(bytes);
             if let Some(captured) = &mut capture {
-                let room = CAPTURE_LIMIT.saturating_sub(captured.len());
-                captured.extend_from_slice(&bytes[..bytes.len().min(room)]);
+                captured.push(bytes);
             }
         };
-        let ended = child::run(work.host, &command, self.timeout, &mut sink).await;
+        let ended = match started {
+            Ok(child) => Ok(child::follow(work.host, child, self.timeout, &mut sink).await),
+            Err(error) => Err(self.not_started(&command.program, error)),
+        };
         echo.finish();
         work.log.end_group();
-        match ended {
-            Ok(ended) => self.verdict(ended),
-            Err(error) => Err(self.not_started(&command.program, error)),
-        }
+        self.verdict(ended?)
     }
 
     fn verdict(&self, ended: Ended) -> Result<End, Failure> {
@@ -149,8 +148,17 @@ impl Run {
 /// What the command wanted later steps to see goes on, written anew so that
 /// one entry stays one entry. Its outputs and its state are nobody's.
 fn merge_environment(work: &Work<'_>, private: &str) -> Result<(), Failure> {
-    let files = &work.context.files;
     let own = |name| read(work, &shell::private_file(private, name));
+    let (variables, paths) = (own("GITHUB_ENV"), own("GITHUB_PATH"));
+    match variables.is_empty() && paths.is_empty() {
+        true => Ok(()),
+        false => merge(work, &variables, &paths),
+    }
+}
+
+#[inline(never)]
+fn merge(work: &Work<'_>, variables: &[u8], paths: &[u8]) -> Result<(), Failure> {
+    let files = &work.context.files;
     let line_end = match work.host.platform() {
         Platform::Windows => outputs::LineEnd::Either,
         _ => outputs::LineEnd::Feed,
@@ -158,21 +166,21 @@ fn merge_environment(work: &Work<'_>, private: &str) -> Result<(), Failure> {
     let broken = |error: &dyn std::fmt::Display| {
         Failure::new(&codes::ENVIRONMENT_FILE, format!("what the command wrote for later steps is refused: {error}"))
     };
-    let entries = outputs::read_entries(&own("GITHUB_ENV"), line_end).map_err(|error| broken(&error))?;
+    let entries = outputs::read_entries(variables, line_end).map_err(|error| broken(&error))?;
     let (allowed, refused) = outputs::allowed_variables(entries);
     for name in refused {
         work.log.line(&format!("the command may not set {name:?} for later steps"));
     }
-    let mut variables = Vec::new();
+    let mut wanted_variables = Vec::new();
     for (name, value) in allowed {
         let entry = outputs::entry(&name, &value, &mut || work.host.random());
-        variables.extend(entry.map_err(|error| broken(&error))?);
+        wanted_variables.extend(entry.map_err(|error| broken(&error))?);
     }
-    let mut paths = Vec::new();
-    for folder in outputs::read_paths(&own("GITHUB_PATH")) {
-        paths.extend(outputs::path(&folder).map_err(|error| broken(&error))?);
+    let mut wanted_paths = Vec::new();
+    for folder in outputs::read_paths(paths) {
+        wanted_paths.extend(outputs::path(&folder).map_err(|error| broken(&error))?);
     }
-    for (file, bytes) in [(&files.environment, variables), (&files.path, paths)] {
+    for (file, bytes) in [(&files.environment, wanted_variables), (&files.path, wanted_paths)] {
         if !bytes.is_empty() && !file.is_empty() {
             work.host.write(file, &bytes, Writing::Append).map_err(|error| broken(&error))?;
         }

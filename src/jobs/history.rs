@@ -13,7 +13,7 @@ use super::Work;
 use super::reading::git;
 use crate::config::{Kind, Setting, Settings, Source};
 use crate::context::Context;
-use crate::host::Writing;
+use crate::host::{Task, Writing};
 use crate::model::finding::{Report, Totals};
 use crate::model::id::{self, JobIdentity};
 use crate::reporters::findings::Base;
@@ -122,10 +122,9 @@ impl History {
     /// Keeps the job's counts and findings as the last of its branch. Where new
     /// findings failed the job, the known ones stay as they were: there may only
     /// be fewer.
+    #[inline(never)]
     pub fn keep(&self, work: &Work<'_>, former: &Former, report: &Report, has_new: bool) {
-        let is_branch = work.environment.get("GITHUB_REF_TYPE").is_some_and(|kind| kind == "branch");
-        let own_runs = matches!(work.context.event.as_str(), "push" | "schedule" | "workflow_dispatch");
-        if !is_branch || !own_runs || work.context.branch.is_empty() {
+        if !is_of_branch(work) {
             return;
         }
         let now = Known::of(report);
@@ -149,19 +148,29 @@ impl History {
     }
 }
 
+/// Whether the run is a branch's own, so that later ones are compared with it.
+pub fn is_of_branch(work: &Work<'_>) -> bool {
+    let is_branch = work.environment.get("GITHUB_REF_TYPE").is_some_and(|kind| kind == "branch");
+    let own_runs = matches!(work.context.event.as_str(), "push" | "schedule" | "workflow_dispatch");
+    is_branch && own_runs && !work.context.branch.is_empty()
+}
+
 /// The branch to compare with: a pull request's base, else the branch itself.
-fn base_branch(work: &Work<'_>) -> String {
+pub fn base_branch(work: &Work<'_>) -> String {
     let base = work.environment.get("GITHUB_BASE_REF").filter(|base| !base.is_empty());
     base.cloned().unwrap_or_else(|| work.context.branch.clone())
 }
 
 /// Whether anything of the state directory is part of the repository.
-async fn is_tracked(work: &Work<'_>) -> bool {
-    let state = work.context.relative(work.state_directory);
-    git(work, &["ls-files", "-z", "--", state]).await.is_some_and(|listed| !listed.is_empty())
+pub fn is_tracked<'w>(work: &'w Work<'w>) -> Task<'w, bool> {
+    Box::pin(async {
+        let state = work.context.relative(work.state_directory);
+        git(work, &["ls-files", "-z", "--", state]).await.is_some_and(|listed| !listed.is_empty())
+    })
 }
 
-fn read(work: &Work<'_>, path: &str) -> Result<Value, String> {
+/// A record, or why there is none.
+pub fn read(work: &Work<'_>, path: &str) -> Result<Value, String> {
     let file = work.host.open(path).map_err(|error| error.to_string())?;
     let mut text = Vec::new();
     file.take(LIMIT + 1).read_to_end(&mut text).map_err(|error| error.to_string())?;
@@ -171,6 +180,7 @@ fn read(work: &Work<'_>, path: &str) -> Result<Value, String> {
     serde_json::from_slice(&text).map_err(|error| format!("it is no JSON: {error}"))
 }
 
+#[inline(never)]
 fn totals(record: &Value) -> Totals {
     let count = |name: &str| record["totals"][name].as_u64().unwrap_or_default();
     Totals {
@@ -188,7 +198,7 @@ fn totals(record: &Value) -> Totals {
 }
 
 /// A branch as the name of a folder, on every file system.
-fn folder(branch: &str) -> String {
+pub fn folder(branch: &str) -> String {
     let mut name = String::new();
     for byte in branch.bytes() {
         match byte {

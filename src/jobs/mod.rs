@@ -1,16 +1,30 @@
 //! The job types. Each is one file that owns its settings, its plan and its
 //! run; what several of them need is in `command` and `reading`.
 
+mod build_backend;
+mod build_frontend;
+mod built_for;
+mod capture;
 mod change;
 mod checking;
 mod command;
+mod gather;
+mod growth;
+mod deploy_frontend;
+mod health;
 mod history;
+mod image;
 mod lint;
 mod migrate_db;
+mod populate_embeddings;
 mod reading;
+mod rollout;
 mod stale;
+mod storing;
 mod test;
+mod tree;
 mod verdict;
+pub mod verifying;
 
 use std::collections::BTreeMap;
 
@@ -21,8 +35,9 @@ use crate::config::Settings;
 use crate::context::Context;
 use crate::host::{Host, Signal, Task};
 use crate::log::Log;
+use crate::model::event::{EventType, Origin};
 use crate::model::finding::Report;
-use crate::model::{DeploymentJob, job::JobType};
+use crate::model::{DeploymentArtifact, DeploymentJob, job::JobType};
 use crate::problem::{Failure, Problem};
 use crate::reporters::annotations::Annotation;
 use crate::reporters::findings::Shown;
@@ -32,8 +47,15 @@ use crate::reporters::tables::Table;
 pub static JOBS: &[&dyn Job] = &[
     &lint::Lint, //
     &test::Test,
+    &build_backend::BuildBackend,
+    &build_frontend::BuildFrontend,
     &migrate_db::MigrateDb,
+    &deploy_frontend::DeployFrontend,
+    &populate_embeddings::PopulateEmbeddings,
 ];
+
+pub use deploy_frontend::stop_left as stop_left_at_vercel;
+pub use rollout::lease_path;
 
 /// The job type's entry in [`JOBS`]; none while it is not built.
 pub fn find(job_type: JobType) -> Option<&'static dyn Job> {
@@ -84,6 +106,16 @@ pub trait Planned {
     fn run<'a>(&'a self, work: &'a Work<'a>) -> Task<'a, Done>;
 }
 
+/// Where a job tells what happens while it runs.
+pub trait Telling {
+    /// Writes an event into the ledger and annotates it, at once.
+    fn tell(&self, what: EventType, message: &str, more: Map<String, Value>) -> Result<(), Failure>;
+
+    /// Keeps what `post` must finish if this process is killed: plain values with no secret in them.
+    /// Null forgets it.
+    fn leave(&self, open: &Value);
+}
+
 /// What a job works with.
 pub struct Work<'a> {
     /// The way out.
@@ -96,6 +128,10 @@ pub struct Work<'a> {
     pub log: &'a Log<'a>,
     /// The record of the job.
     pub job: &'a DeploymentJob,
+    /// Where its events come from.
+    pub origin: &'a Origin,
+    /// Where it tells what happens while it runs.
+    pub telling: &'a dyn Telling,
     /// The folder of Waybill's own files.
     pub state_directory: &'a str,
 }
@@ -111,6 +147,8 @@ pub struct Done {
     pub annotations: Vec<Annotation>,
     /// Its own outputs of the action, by name.
     pub outputs: Vec<(&'static str, String)>,
+    /// What it made and stored.
+    pub artifacts: Vec<DeploymentArtifact>,
     /// What its last event tells beside the result.
     pub metadata: Map<String, Value>,
     /// What the command wrote into its own summary.
@@ -133,6 +171,7 @@ impl Done {
             report: None,
             annotations: Vec::new(),
             outputs: Vec::new(),
+            artifacts: Vec::new(),
             metadata: Map::new(),
             summary: Vec::new(),
             steps: Vec::new(),

@@ -4,6 +4,7 @@
 use std::io::Read as _;
 use std::time::Duration;
 
+use super::capture::Capture;
 use super::stale::Before;
 use super::{Work, change};
 use crate::child::{self, Ended};
@@ -12,7 +13,7 @@ use crate::config::Settings;
 use crate::config::{Kind, Setting, Source};
 use crate::glob;
 use crate::host::{Command, FileError};
-use crate::model::finding::{Report, Totals};
+use crate::model::finding::{Report, Totals, Trouble};
 use crate::model::forms::Wrong;
 use crate::problem::Failure;
 use crate::reports::baseline::{Known, mark};
@@ -50,7 +51,7 @@ pub struct Reading {
 /// What the command printed.
 pub struct Output {
     /// All of it, as far as it was kept.
-    pub bytes: Vec<u8>,
+    pub captured: Capture,
     /// Whether it ran tests and succeeded.
     pub of_green_tests: bool,
 }
@@ -84,6 +85,11 @@ impl Reading {
     /// Whether any reports are to be read.
     pub fn is_wanted(&self) -> bool {
         !self.globs.is_empty()
+    }
+
+    /// Whether there is nothing to read: no reports are wanted, and the command printed nothing.
+    pub fn has_nothing(&self, output: &[u8]) -> bool {
+        !self.is_wanted() && output.is_empty()
     }
 
     /// What would be read.
@@ -129,11 +135,18 @@ impl Reading {
         }
         let mut files: Vec<FileReport> =
             paths.iter().filter_map(|path| self.read_file(work, &root, path, &mut read)).collect();
-        if !self.is_wanted() && !output.bytes.is_empty() {
-            let heard =
-                reports::read_output(Box::new(std::io::Cursor::new(without_commands(&output.bytes))), &self.options);
+        if !self.is_wanted() {
+            let (kept, dropped) = output.captured.finish();
+            let heard = reports::read_output(without_commands(&kept).into(), &self.options);
             // Tests that succeed may well print what looks like a finding.
-            files.extend(heard.filter(|file| file.totals.tests > 0 || !output.of_green_tests));
+            let heard = heard.filter(|file| file.totals.tests > 0 || !output.of_green_tests);
+            files.extend(heard.map(|mut file| {
+                if dropped > 0 {
+                    let message = format!("the output is long: {dropped} bytes in the middle of it are not read");
+                    file.problems.push(Trouble { file: String::new(), message, offset: None, grave: false });
+                }
+                file
+            }));
         }
         let has_places = files.iter().any(|file| !file.cases.is_empty() || !file.findings.is_empty());
         let listed = if has_places { tracked_files(work).await } else { String::new() };
@@ -188,7 +201,11 @@ impl Reading {
             directory => format!("{directory}/{path}"),
         };
         match work.host.open(&full) {
-            Ok(input) => Some(reports::read(input, &shown, self.format.as_deref(), &self.options)),
+            Ok(input) => {
+                let survey = || Some(reports::survey(work.host.open(&full).ok()?, &self.options)?.name);
+                let format = self.format.as_deref().or_else(survey);
+                Some(reports::read(input, &shown, format, &self.options))
+            }
             Err(error) => {
                 let code = if error == FileError::Missing { &codes::REPORT_MISSING } else { &codes::REPORT_BROKEN };
                 read.failures.push(Failure::new(code, format!("cannot read the report `{shown}`: {error}")));

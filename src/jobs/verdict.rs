@@ -5,6 +5,7 @@ use super::End;
 use super::reading::Read;
 use crate::codes;
 use crate::config::{Kind, Setting, Settings, Source};
+use crate::model::finding::amount;
 use crate::model::finding::{Level, Totals};
 use crate::problem::Failure;
 
@@ -82,7 +83,8 @@ impl Rules {
         }
         let red = totals.failed + totals.errors;
         if red > 0 {
-            reasons.push(Failure::new(&codes::TESTS_FAILED, format!("{red} of {} tests failed", totals.tests)));
+            reasons
+                .push(Failure::new(&codes::TESTS_FAILED, format!("{red} of {} failed", amount(totals.tests, "test"))));
         }
         reasons.extend(self.findings(&read.new));
         for red in &read.report.red {
@@ -90,7 +92,7 @@ impl Rules {
             reasons.push(Failure::new(&codes::RUN_FAILED, format!("{place}{}", red.message)));
         }
         if self.fail_on_flaky && totals.flaky > 0 {
-            let message = format!("{} of {} tests passed only when run again", totals.flaky, totals.tests);
+            let message = format!("{} of {} passed only when run again", totals.flaky, amount(totals.tests, "test"));
             reasons.push(Failure::new(&codes::TESTS_FLAKY, message));
         }
         if is_plain {
@@ -105,20 +107,26 @@ impl Rules {
 
     /// The failure, if so many findings of these levels are one.
     fn findings(self, new: &Totals) -> Option<Failure> {
-        let (count, what) = match self.fail_on? {
-            Level::Error => (new.error, "errors"),
-            Level::Warning => (new.error + new.warning, "errors and warnings"),
-            Level::Notice => (new.findings, "findings"),
-        };
         let kind = if self.has_baseline { "new " } else { "" };
-        (count > 0).then(|| Failure::new(&codes::FINDINGS, format!("the linter reports {count} {kind}{what}")))
+        let of = |count: u64, what: &str| (count, amount(count, &format!("{kind}{what}")));
+        let (count, what) = match self.fail_on? {
+            Level::Error => of(new.error, "error"),
+            Level::Warning if new.error == 0 => of(new.warning, "warning"),
+            Level::Warning if new.warning == 0 => of(new.error, "error"),
+            Level::Warning => {
+                let count = new.error + new.warning;
+                (count, format!("{count} {kind}errors and warnings"))
+            }
+            Level::Notice => of(new.findings, "finding"),
+        };
+        (count > 0).then(|| Failure::new(&codes::FINDINGS, format!("the linter reports {what}")))
     }
 }
 
 /// The failure of too few tests. A report of findings has none.
 fn too_few(totals: &Totals, least: u64) -> Option<Failure> {
     (totals.tests < least && totals.findings == 0).then(|| {
-        let message = format!("the reports hold {} tests, at least {least} were expected", totals.tests);
+        let message = format!("the reports hold {}, at least {least} were expected", amount(totals.tests, "test"));
         Failure::new(&codes::TOO_FEW_TESTS, message)
     })
 }
@@ -168,7 +176,7 @@ mod tests {
         );
         check(End::Succeeded, Totals::default(), &[none], "WB3001 no report matches `x`");
         check(End::Succeeded, Totals::default(), &[], "WB3006 the reports hold 0 tests, at least 1 were expected");
-        check(End::Succeeded, Totals { findings: 1, error: 1, ..green }, &[], "WB3004 the linter reports 1 errors");
+        check(End::Succeeded, Totals { findings: 1, error: 1, ..green }, &[], "WB3004 the linter reports 1 error");
     }
 
     #[test]
@@ -182,7 +190,7 @@ mod tests {
         let against = Rules { has_baseline: true, ..RULES };
         check_by(against, End::Succeeded, findings, new, &[], "success");
         let warnings = Rules { fail_on: Some(Level::Warning), ..against };
-        let expected = "WB3004 the linter reports 2 new errors and warnings";
+        let expected = "WB3004 the linter reports 2 new warnings";
         check_by(warnings, End::Succeeded, findings, new, &[], expected);
         check_by(Rules { fail_on: None, ..RULES }, End::Succeeded, findings, findings, &[], "success");
     }

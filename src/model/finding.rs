@@ -240,6 +240,11 @@ impl Default for Report {
     }
 }
 
+/// A count with its noun, as `1 event` or `2 events`.
+pub fn amount(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 impl Totals {
     /// Counts one case.
     pub fn count(&mut self, status: Status) {

@@ -289,7 +289,19 @@ impl Setting {
 
 /// Starts a record's JSON: the fields that are there, by name.
 pub fn object(fields: impl IntoIterator<Item = (&'static str, Option<Value>)>) -> Value {
-    Value::Object(fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
+    collect(&mut fields.into_iter())
+}
+
+/// The work of [`object`], once for records of every length. One by one: to
+/// collect a map makes a sort of its own for it first.
+fn collect(fields: &mut dyn Iterator<Item = (&'static str, Option<Value>)>) -> Value {
+    let mut map = Map::new();
+    for (name, value) in fields {
+        if let Some(value) = value {
+            map.insert(name.to_owned(), value);
+        }
+    }
+    Value::Object(map)
 }
 
 /// A text's JSON.

@@ -124,7 +124,7 @@ impl<'m> Page<'m> {
 
     /// A part that takes at most so many bytes, so that the parts after it have
     /// their room. It says itself where something of it is left out.
-    pub fn part(&mut self, share: usize, inside: impl FnOnce(&mut Self)) {
+    pub fn part(&mut self, share: usize, inside: &mut dyn FnMut(&mut Self)) {
         const NOTE: &str = "… The rest of this part is left out, so that there is room for the others.\n\n";
         let (limit, cut) = (self.limit, self.cut);
         self.limit = limit.min(self.text.len() + share).saturating_sub(NOTE.len());

@@ -5,10 +5,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::findings::{Shown, case_name};
+use super::findings::{Base, Shown, case_name};
 use super::markdown::{Inline, Page};
-use super::summary::{counted, duration_text, mark};
-use crate::model::finding::{Case, Finding, Report, ReportFile, Status, Suite, Totals, Trouble};
+use super::summary::{duration_text, mark};
+use crate::model::finding::{Case, Finding, Report, ReportFile, Status, Suite, Totals, Trouble, amount};
 use crate::model::order;
 use crate::reports::choose::shape;
 use crate::reports::excerpt::shorten;
@@ -29,11 +29,14 @@ pub fn sections(report: &Report, shown: &Shown, url: &dyn Fn(&str) -> String, pa
     let small = page.room() < SMALL;
     let most = if small { shown.failures.min(FEW) } else { shown.failures };
     against(report, shown, page);
+    if !has_anything(report) {
+        return;
+    }
     // Whatever failed leaves room for the rest.
     let share = page.room() / 2;
-    page.part(share, |page| failures(report, most, small, url, page));
+    page.part(share, &mut |page| failures(report, most, small, url, page));
     let share = page.room() / 4 * 3;
-    page.part(share, |page| findings(report, most, url, page));
+    page.part(share, &mut |page| findings(report, most, url, page));
     unread(report, if small { FEW } else { ROWS }, page);
     flaky(report, if small { FEW } else { ROWS }, url, page);
     if !small {
@@ -43,9 +46,22 @@ pub fn sections(report: &Report, shown: &Shown, url: &dyn Fn(&str) -> String, pa
     }
 }
 
+/// Whether a file was read, or could not be.
+fn has_anything(report: &Report) -> bool {
+    let Report { files, cases, findings, red, problems, suites, slowest, .. } = report;
+    let lists = [files.len(), cases.len(), findings.len(), red.len(), problems.len(), suites.len(), slowest.len()];
+    report.totals != Totals::default() || lists.iter().any(|&length| length > 0)
+}
+
 /// The counts as they differ from those of the base branch.
 fn against(report: &Report, shown: &Shown, page: &mut Page) {
-    let Some(base) = &shown.base else { return };
+    if let Some(base) = &shown.base {
+        differences(report, base, page);
+    }
+}
+
+#[inline(never)]
+fn differences(report: &Report, base: &Base, page: &mut Page) {
     let (now, then) = (&report.totals, &base.totals);
     let red = |totals: &Totals| totals.failed + totals.errors;
     let counts = [
@@ -85,7 +101,7 @@ fn failures(report: &Report, most: usize, small: bool, url: &dyn Fn(&str) -> Str
     for group in groups.iter().filter(|group| group.len() > 1) {
         let first = group[0];
         page.paragraph(&[Inline::All(vec![
-            Inline::bold(counted(group.len() as u64, "test")),
+            Inline::bold(amount(group.len() as u64, "test")),
             Inline::text(format!(": {}", first_line(&first.message))),
         ])]);
         let mut points: Vec<_> = group.iter().take(NAMED).map(|case| named(case, url)).collect();
@@ -155,7 +171,7 @@ fn findings(report: &Report, most: usize, url: &dyn Fn(&str) -> String, page: &m
     page.table(&["Level", "Place", "Rule", "Message"], &rows, "findings");
     more(total.saturating_sub(new.len() as u64), "finding", page);
     if known > 0 {
-        let findings = counted(known, "finding");
+        let findings = amount(known, "finding");
         page.paragraph(&[Inline::text(format!("Not counted: {findings} of the baseline."))]);
     }
 }
@@ -227,12 +243,12 @@ fn suites(report: &Report, page: &mut Page) {
         row
     };
     let rows: Vec<_> = suites.iter().take(ROWS).map(row).collect();
-    page.details(&counted(suites.len() as u64, "suite"), |page| {
+    page.details(&amount(suites.len() as u64, "suite"), |page| {
         page.table(&["Suite", "Tests", "Passed", "Failed", "Skipped", "Time"], &rows, "suites");
         more(suites.len().saturating_sub(ROWS) as u64, "suite", page);
         let others = report.totals.tests.saturating_sub(listed);
         if others > 0 {
-            let tests = counted(others, "test");
+            let tests = amount(others, "test");
             page.paragraph(&[Inline::text(format!("{tests} of no suite, or of one too many, are not in this table."))]);
         }
     });
@@ -242,7 +258,7 @@ fn files(report: &Report, page: &mut Page) {
     if report.files.is_empty() {
         return;
     }
-    page.details(&counted(report.files.len() as u64, "report"), |page| {
+    page.details(&amount(report.files.len() as u64, "report"), |page| {
         let point = |file: &ReportFile| {
             let dialect = file.dialect.as_ref().map(|dialect| format!(" of {dialect}")).unwrap_or_default();
             vec![Inline::All(vec![file_name(&file.path), Inline::text(format!(": {}{dialect}", file.format))])]
@@ -264,7 +280,7 @@ fn more(left: u64, what: &str, page: &mut Page) {
     if left > 0 {
         page.paragraph(&[Inline::text(format!(
             "… and {} that {} not listed here.",
-            counted(left, &format!("more {what}")),
+            amount(left, &format!("more {what}")),
             if left == 1 { "is" } else { "are" }
         ))]);
     }

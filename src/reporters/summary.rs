@@ -10,11 +10,12 @@ use super::annotations::Level;
 use super::markdown::{Inline, Page};
 use crate::codes::Code;
 use crate::masks::Masks;
-use crate::model::Choice;
 use crate::model::artifact::DeploymentArtifact;
 use crate::model::configuration::Environment;
 use crate::model::event::DeploymentEvent;
+use crate::model::finding::amount;
 use crate::model::job::{JobType, Status};
+use crate::model::{Choice, rules};
 use crate::problem::{Place, Problem};
 
 /// How long the summary of a step may be, in bytes of UTF-8.
@@ -97,7 +98,7 @@ pub fn section(job: &JobSummary, masks: &Masks) -> String {
 
 /// A duration for a person, as `850 ms`, `3.2 s` or `2 min 5 s`.
 pub fn duration_text(duration: Duration) -> String {
-    match duration.as_millis() {
+    match duration.as_millis() as u64 {
         milliseconds @ 0..1000 => format!("{milliseconds} ms"),
         milliseconds @ 1000..60_000 => format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100),
         milliseconds => format!("{} min {} s", milliseconds / 60_000, milliseconds / 1000 % 60),
@@ -145,7 +146,7 @@ fn problems(problems: &[Problem], page: &mut Page) {
     if problems.is_empty() {
         return;
     }
-    page.heading(3, &format!("{} to mend", counted(problems.len() as u64, "problem")));
+    page.heading(3, &format!("{} to mend", amount(problems.len() as u64, "problem")));
     let row = |problem: &Problem| {
         let place = match &problem.place {
             Place::File { path, line, column, key } if key.is_empty() => format!("{path}:{line}:{column}"),
@@ -173,7 +174,7 @@ fn record(job: &JobSummary, page: &mut Page) {
                 Inline::code(artifact.storage_path.clone()),
                 Inline::text(size_text(artifact.size)),
                 Inline::code(artifact.checksum.clone()),
-                Inline::text(artifact.expires_at.format("%Y-%m-%d").to_string()),
+                Inline::text(rules::date_text(artifact.expires_at)[..10].to_owned()),
             ]
         };
         let rows: Vec<_> = job.artifacts.iter().map(row).collect();
@@ -182,10 +183,10 @@ fn record(job: &JobSummary, page: &mut Page) {
     if job.events.is_empty() && job.ledger.is_none() {
         return;
     }
-    page.details(&counted(job.events.len() as u64, "event"), |page| {
+    page.details(&amount(job.events.len() as u64, "event"), |page| {
         let row = |event: &DeploymentEvent| {
             vec![
-                Inline::text(event.timestamp.format("%H:%M:%S%.3f").to_string()),
+                Inline::text(rules::date_text(event.timestamp)[11..23].to_owned()),
                 Inline::code(event.event_type.word()),
                 Inline::text(event.message.clone()),
             ]
@@ -196,7 +197,7 @@ fn record(job: &JobSummary, page: &mut Page) {
             page.paragraph(&[Inline::All(vec![
                 Inline::text("Ledger "),
                 Inline::code(ledger.path),
-                Inline::text(format!(", {}, head ", counted(ledger.count, "line"))),
+                Inline::text(format!(", {}, head ", amount(ledger.count, "line"))),
                 Inline::code(ledger.head),
             ])]);
         }
@@ -228,11 +229,6 @@ pub fn mark(level: Level) -> &'static str {
         Level::Warning => "⚠️ warning",
         Level::Notice => "ℹ️ notice",
     }
-}
-
-/// A count with its noun, as `1 event` or `2 events`.
-pub fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ pub fn paths(text: &str) -> Vec<String> {
 
 fn scan(line: &str, found: &mut Vec<Frame>) {
     // Playwright heads a failure with the place of the test's definition.
-    if line.contains(" › ") {
+    if !line.is_ascii() && line.contains(" › ") {
         return;
     }
     let bytes = line.as_bytes();
@@ -210,7 +210,6 @@ fn paths_before(line: &str, end: usize) -> Vec<String> {
     let before = &line[..end];
     let tight = |c: char| c.is_whitespace() || "\"'`()[]{}<>|,;=❯│".contains(c);
     let loose = |c: char| c.is_whitespace() || "\"'`|;❯│".contains(c);
-    let from = |split: &dyn Fn(char) -> bool| before.rfind(split).map_or(0, |at| at + char_length(before, at));
     // Where an absolute path opens, it goes on to the line's number whatever is in it.
     let mut starts: Vec<usize> = Vec::new();
     for (at, _) in before.match_indices(['(', '"', '\'', ' ']).take(50) {
@@ -219,7 +218,7 @@ fn paths_before(line: &str, end: usize) -> Vec<String> {
             starts.push(at + 1);
         }
     }
-    starts.extend([from(&tight), from(&loose)]);
+    starts.extend([after_last(before, tight), after_last(before, loose)]);
     starts.push(before.len() - before.trim_start().len());
     let mut paths: Vec<String> = Vec::new();
     for start in starts {
@@ -229,6 +228,11 @@ fn paths_before(line: &str, end: usize) -> Vec<String> {
         }
     }
     paths
+}
+
+/// Behind the last of these characters.
+fn after_last(text: &str, is_one: impl Fn(char) -> bool) -> usize {
+    text.rfind(is_one).map_or(0, |at| at + char_length(text, at))
 }
 
 fn looks_like_path(path: &str) -> bool {

@@ -4,6 +4,7 @@ use super::clue::{Clue, Columns, Spot, Trust};
 use super::json::Json;
 use super::lines::duration;
 use super::{Format, Head, Kind, SURE, Sink, Source};
+use crate::model::finding::amount;
 use crate::model::finding::{Case, Status};
 
 /// GoogleTest's JSON.
@@ -35,7 +36,7 @@ fn read(source: &mut Source, sink: &mut Sink) {
     json.tell(sink);
     let failed = sink.totals().failed;
     if claimed > 0 && failed == 0 {
-        sink.red(format!("the run counts {claimed} failures, and lists none"));
+        sink.red(format!("the run counts {}, and lists none", amount(claimed, "failure")));
     }
     if !any {
         sink.lost("no `testsuites` in it", None);

@@ -9,9 +9,6 @@ use super::ansi;
 /// How many different JSON key paths are kept.
 const KEYS: usize = 512;
 
-/// How many lines the recognisers of text look at.
-const LINES: usize = 1_000;
-
 /// How deep JSON keys are kept.
 const DEPTH: usize = 8;
 
@@ -29,6 +26,7 @@ pub struct Head<'a> {
     pub root: &'a str,
     keys: BTreeSet<String>,
     json: u8,
+    inner: bool,
 }
 
 impl<'a> Head<'a> {
@@ -38,12 +36,17 @@ impl<'a> Head<'a> {
         let name = tag.trim_start_matches('<').split([' ', '\t', '\r', '\n', '/', '>']).next().unwrap_or_default();
         let root = name.rsplit(':').next().unwrap_or_default();
         let plain = ansi::plain(text);
-        let mut head = Head { text, plain, whole, tag, root, keys: BTreeSet::new(), json: 0 };
+        let mut head = Head { text, plain, whole, tag, root, keys: BTreeSet::new(), json: 0, inner: false };
         if let Some(start) = json_start(text) {
             head.json = text.as_bytes()[start];
             head.sketch(&text.as_bytes()[start..]);
         }
         head
+    }
+
+    /// Looks at a later piece of a text, from the start of a line on.
+    pub fn inner(text: &'a str) -> Self {
+        Head { inner: true, ..Head::new(text, false) }
     }
 
     /// Whether the JSON of the report has this key path: `runs[].tool`, `[].filePath`; in JSON
@@ -72,16 +75,19 @@ impl<'a> Head<'a> {
         self.json == b'['
     }
 
-    /// The first lines of the text without colours; the last one may be cut. Nothing for XML and
+    /// The lines of the text without colours; the last one may be cut. Nothing for XML and
     /// for a report that is JSON from its first byte, so that no text format claims them.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         let text = if self.is_text() { &self.plain } else { "" };
-        text.lines().take(LINES)
+        text.lines()
     }
 
     /// Whether the report is neither XML nor JSON from its first byte; text may hold JSON lines, and
     /// lines of code that begin with `<T>`.
     pub fn is_text(&self) -> bool {
+        if self.inner {
+            return true;
+        }
         let start = self.text.trim_start();
         let xml = start.starts_with('<') && !self.root.is_empty();
         let json = start.starts_with('{') || start.starts_with('[') && self.is_json_array();

@@ -3,13 +3,14 @@
 
 mod resolve;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use self::resolve::is_test;
 use super::clue::{Clue, Columns, Spot, Trust};
 use super::columns::Sources;
 use super::frames::{Frame, frames, paths};
+use super::hash::QuickMap;
 use super::sink::FileReport;
 use super::tracked::{Tracked, parts};
 use crate::model::finding::{Case, Report, ReportFile};
@@ -77,6 +78,8 @@ pub struct Locator<'a> {
     roots: Vec<Vec<String>>,
     /// The place looked up last, without classes, and its file: findings stand in groups of a file.
     last: RefCell<Option<(LastPlace, Option<u32>)>>,
+    /// Paths that mean the same file in every case of the report: most frames recur.
+    known: RefCell<(String, QuickMap<String, Option<u32>>)>,
 }
 
 /// The report, the folder and the path of a place.
@@ -86,6 +89,20 @@ type LastPlace = (String, Option<String>, String);
 struct Context<'a> {
     report: &'a str,
     classes: &'a [String],
+    /// Whether the classes had a say in the last choice.
+    asked: Cell<bool>,
+}
+
+impl<'a> Context<'a> {
+    fn new(report: &'a str, clue: &'a Clue) -> Self {
+        Context { report, classes: &clue.classes, asked: Cell::new(false) }
+    }
+
+    /// What helps to choose, once it is looked at.
+    fn classes(&self) -> &'a [String] {
+        self.asked.set(true);
+        self.classes
+    }
 }
 
 impl<'a> Locator<'a> {
@@ -107,7 +124,7 @@ impl<'a> Locator<'a> {
         let mut roots: Vec<_> = roots.iter().map(|root| parts(root).1).filter(|root| !root.is_empty()).collect();
         roots.sort_by_key(|root| std::cmp::Reverse(root.len()));
         roots.dedup();
-        Locator { tracked, settings, roots, last: RefCell::new(None) }
+        Locator { tracked, settings, roots, last: RefCell::default(), known: RefCell::default() }
     }
 
     /// One report of all files, every place looked up. `source` gives the text of a tracked file,
@@ -163,7 +180,7 @@ impl<'a> Locator<'a> {
         if let Some(found) = exact.clone().find_map(|spot| self.spot(spot, clue, report)) {
             return Some(found);
         }
-        let context = Context { report, classes: &clue.classes };
+        let context = Context::new(report, clue);
         if let Some(found) = self.documentation(case, &context) {
             return Some(found);
         }
@@ -203,7 +220,7 @@ impl<'a> Locator<'a> {
 
     /// The file of a named place.
     fn spot_file(&self, spot: &Spot, clue: &Clue, report: &str) -> Option<u32> {
-        let context = Context { report, classes: &clue.classes };
+        let context = Context::new(report, clue);
         let find = || {
             let joined = spot.base.as_ref().map(|base| join(base, &spot.path));
             joined.and_then(|path| self.file(&path, &context)).or_else(|| self.file(&spot.path, &context))

@@ -4,6 +4,7 @@
 //! Hooks that failed are among the failures and not among the tests, so the
 //! lists of results are counted, and the totals are not relied on.
 
+use crate::model::finding::amount;
 use serde_json::Value;
 
 use super::clue::{Clue, Spot, Trust};
@@ -71,9 +72,9 @@ fn read(source: &mut Source, sink: &mut Sink) {
         let listed = sink.totals().tests - before;
         let (failed, found) = (failures.unwrap_or(0), sink.totals().failed);
         if failed > found {
-            sink.red(format!("the run counts {failed} failures, and lists {found}"));
+            sink.red(format!("the run counts {}, and lists {found}", amount(failed, "failure")));
         } else if tests > listed {
-            sink.odd(format!("the run counts {tests} tests, and lists {listed}"), None);
+            sink.odd(format!("the run counts {}, and lists {listed}", amount(tests, "test")), None);
         }
         if !json.next_document() {
             break;
@@ -201,7 +202,7 @@ mod tests {
         check(
             &format!(r#"{{{stats},"tests":[],"pending":[],"failures":[],"passes":[{one}]}}"#),
             "mocha-json",
-            "1: 1 passed\nred: the run counts 1 failures, and lists 0\n",
+            "1: 1 passed\nred: the run counts 1 failure, and lists 0\n",
         );
         let green = r#"{"stats":{"suites":1,"tests":1,"passes":1,"pending":0,"failures":0}"#;
         check_cuts(&format!(r#"{green},"tests":[{one}],"pending":[],"failures":[],"passes":[{one}]}}"#), "}");

@@ -42,6 +42,7 @@ pub mod columns;
 pub mod diff;
 pub mod excerpt;
 pub mod frames;
+pub mod hash;
 pub mod head;
 pub mod json;
 pub mod lines;
@@ -123,7 +124,8 @@ mod trx;
 mod tsc;
 mod xunit;
 
-use std::io::Read;
+use std::io::{Cursor, Read};
+use std::rc::Rc;
 
 pub use head::Head;
 pub use sink::{FileReport, Sink};
@@ -245,6 +247,9 @@ pub enum Kind {
     Lint,
 }
 
+/// How much of a window is seen again with the next one, in bytes: marks of several lines.
+const OVERLAP: usize = 8 * 1024;
+
 /// What `recognise` says of text that looks like the format.
 pub const LIKELY: u8 = 40;
 
@@ -304,9 +309,9 @@ pub fn read(input: Box<dyn Read>, path: &str, forced: Option<&str>, options: &Op
 
 /// Reads a command's output for what it is, when it holds any known report: `None` when it does not,
 /// which for output is no problem. Otherwise as [`read`].
-pub fn read_output(input: Box<dyn Read>, options: &Options) -> Option<FileReport> {
-    let mut source = Source::new(input, options.max_bytes);
-    let format = recognise(&Head::new(source.head(), source.is_short()))?;
+pub fn read_output(output: Rc<[u8]>, options: &Options) -> Option<FileReport> {
+    let format = survey(Box::new(Cursor::new(output.clone())), options)?;
+    let mut source = Source::new(Box::new(Cursor::new(output)), options.max_bytes);
     let mut sink = Sink::new("", options);
     (format.read)(&mut source, &mut sink);
     let mut report = sink.finish();
@@ -319,14 +324,47 @@ pub fn names() -> Vec<&'static str> {
     FORMATS.iter().map(|format| format.name).collect()
 }
 
+/// The format that knows a report best by what stands anywhere in it. A log may be long before the
+/// tests begin: all of a text is looked at, in windows that overlap. `None` when no format knows it.
+pub fn survey(input: Box<dyn Read>, options: &Options) -> Option<&'static Format> {
+    let mut source = Source::new(input, options.max_bytes);
+    let first = Head::new(source.head(), source.is_short());
+    let (mut best, mut sureness) = surest(&first);
+    if best.is_some() && !first.is_text() {
+        return best;
+    }
+    loop {
+        // Tests that are surely there are what counts, whatever follows.
+        if sureness >= SURE && best.is_some_and(|format| format.kind == Kind::Test) {
+            return best;
+        }
+        let seen = source.head().as_bytes();
+        let late = seen.len().saturating_sub(OVERLAP);
+        let start = seen[late..].iter().position(|byte| *byte == b'\n').map_or(seen.len(), |end| late + end + 1);
+        source.advance(start);
+        if !source.grow() {
+            return best;
+        }
+        let (format, found) = surest(&Head::inner(source.head()));
+        let tests = format.is_some_and(|format| format.kind == Kind::Test);
+        if found > sureness || tests && found == sureness {
+            (best, sureness) = (format, found);
+        }
+    }
+}
+
 /// The format that knows the report best, if any does.
 fn recognise(head: &Head) -> Option<&'static Format> {
-    let mut best = None;
-    let mut sureness = 0;
+    surest(head).0
+}
+
+/// The format that knows the report best, and how sure it is.
+fn surest(head: &Head) -> (Option<&'static Format>, u8) {
+    let mut best = (None, 0);
     for format in FORMATS {
         let found = (format.recognise)(head);
-        if found > sureness {
-            (best, sureness) = (Some(*format), found);
+        if found > best.1 {
+            best = (Some(*format), found);
         }
     }
     best

@@ -4,6 +4,7 @@ use super::broken::broken;
 use super::clue::{Clue, Spot, Trust};
 use super::json::Json;
 use super::{Format, Head, Kind, SURE, Sink, Source, ansi};
+use crate::model::finding::amount;
 use crate::model::finding::{Case, Status};
 
 /// RSpec's JSON.
@@ -78,11 +79,11 @@ impl Run {
         }
         if self.outside > told {
             let text = self.messages.join("\n");
-            let count = self.outside - told;
-            broken(sink, "rspec", &format!("{count} errors occurred outside of examples"), &text, Clue::default());
+            let reason = format!("{} occurred outside of examples", amount(self.outside - told, "error"));
+            broken(sink, "rspec", &reason, &text, Clue::default());
         }
         if self.failures > failed {
-            sink.red(format!("the run counts {} failures, and lists {failed}", self.failures));
+            sink.red(format!("the run counts {}, and lists {failed}", amount(self.failures, "failure")));
         }
     }
 }

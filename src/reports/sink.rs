@@ -1,10 +1,9 @@
 //! What a format's reader hands over, counted and capped as it comes.
 
-use std::collections::HashMap;
-
 use super::Options;
 use super::clue::Clue;
 use super::excerpt::{first, shorten};
+use super::hash::QuickMap;
 use crate::model::finding::{Case, Finding, Level, Red, Slow, Status, Suite, Totals, Trouble};
 
 /// The longest name that is kept, in bytes.
@@ -68,7 +67,7 @@ pub struct Sink {
     report: FileReport,
     options: Options,
     details: usize,
-    suites: HashMap<String, usize>,
+    suites: QuickMap<String, usize>,
     /// The suite of the case before: most cases follow one of their own suite.
     suite: Option<usize>,
     /// Kept cases that turned out to be former runs of others.
@@ -100,7 +99,7 @@ impl Sink {
             report: FileReport { path: path.to_owned(), ..FileReport::default() },
             options: options.clone(),
             details: ALL_DETAILS,
-            suites: HashMap::new(),
+            suites: QuickMap::default(),
             suite: None,
             dropped: Vec::new(),
         }

@@ -20,7 +20,7 @@ pub struct Source {
     /// Bytes of the file that are not decoded yet: an unfinished character.
     raw: Vec<u8>,
     /// The decoded window.
-    text: Vec<u8>,
+    text: String,
     /// What is consumed of the window.
     at: usize,
     /// Where the window starts, in bytes of the file.
@@ -52,7 +52,7 @@ impl Source {
             input,
             encoding: Encoding::Utf8,
             raw: Vec::new(),
-            text: Vec::new(),
+            text: String::new(),
             at: 0,
             window: 0,
             taken: 0,
@@ -61,7 +61,7 @@ impl Source {
             bad: None,
             stopped: None,
         };
-        source.load();
+        source.load(0);
         source.guess_encoding();
         source.decode();
         source
@@ -69,8 +69,7 @@ impl Source {
 
     /// The start of the text, at most one window, when nothing is consumed yet.
     pub fn head(&self) -> &str {
-        // Windows are UTF-8 by construction.
-        std::str::from_utf8(&self.text[self.at..]).unwrap_or_default()
+        &self.text[self.at..]
     }
 
     /// Whether [`Source::head`] is the whole text.
@@ -81,10 +80,7 @@ impl Source {
     /// Where the next byte lies in the file.
     pub fn offset(&self) -> u64 {
         match self.encoding {
-            Encoding::Utf16 { .. } => {
-                let text = std::str::from_utf8(&self.text[..self.at]).unwrap_or_default();
-                self.window + 2 * text.chars().map(|c| c.len_utf16() as u64).sum::<u64>()
-            }
+            Encoding::Utf16 { .. } => self.window + 2 * self.text[..self.at].encode_utf16().count() as u64,
             _ => self.window + self.at as u64,
         }
     }
@@ -105,13 +101,39 @@ impl Source {
         if self.at == self.text.len() {
             self.refill();
         }
-        &self.text[self.at..]
+        &self.text.as_bytes()[self.at..]
     }
 
     /// Consumes `count` bytes of the window.
     #[inline(always)]
     pub fn advance(&mut self, count: usize) {
         self.at = (self.at + count).min(self.text.len());
+    }
+
+    /// Puts more text behind what is left of the window, at least as much again; `false` at the end.
+    pub fn grow(&mut self) -> bool {
+        if self.is_short() {
+            return false;
+        }
+        let origin = self.offset();
+        let mut rest = std::mem::take(&mut self.text);
+        rest.drain(..self.at);
+        if matches!(self.encoding, Encoding::Utf16 { .. }) {
+            self.window = self.taken - self.raw.len() as u64;
+            self.load(rest.len());
+            self.decode();
+            self.text.insert_str(0, &rest);
+        } else {
+            let length = rest.len();
+            let mut raw = rest.into_bytes();
+            raw.append(&mut self.raw);
+            self.raw = raw;
+            self.load(length);
+            self.window = origin;
+            self.decode();
+        }
+        self.window = origin;
+        true
     }
 
     /// The next byte, not consumed.
@@ -157,16 +179,17 @@ impl Source {
     fn refill(&mut self) {
         while self.at == self.text.len() && !(self.ended && self.raw.is_empty()) {
             self.window = self.taken - self.raw.len() as u64;
-            self.load();
+            self.load(0);
             self.decode();
         }
     }
 
-    /// Reads into `raw` until a window is full or the file ends.
-    fn load(&mut self) {
+    /// Reads a window into `raw`, or `least` bytes where that is more, or what there is.
+    fn load(&mut self, least: usize) {
         let mut filled = self.raw.len();
-        self.raw.resize(WINDOW, 0);
-        while !self.ended && filled < WINDOW {
+        let full = filled + least.max(WINDOW);
+        self.raw.resize(full, 0);
+        while !self.ended && filled < full {
             match self.input.read(&mut self.raw[filled..]) {
                 Ok(0) => self.ended = true,
                 Ok(count) => {
@@ -214,37 +237,35 @@ impl Source {
     }
 
     fn decode_utf8(&mut self, latin1: bool) {
-        let mut done = 0;
-        loop {
-            match std::str::from_utf8(&self.raw[done..]) {
-                Ok(_) if done == 0 => {
-                    // The usual case: the bytes are the text.
-                    std::mem::swap(&mut self.text, &mut self.raw);
-                    self.raw.clear();
-                    return;
-                }
-                Ok(_) => {
-                    self.text.extend_from_slice(&self.raw[done..]);
-                    self.raw.clear();
-                    return;
-                }
-                Err(error) => {
-                    let valid = done + error.valid_up_to();
-                    self.text.extend_from_slice(&self.raw[done..valid]);
-                    let Some(length) = error.error_len().or(self.ended.then_some(self.raw.len() - valid)) else {
-                        self.raw.drain(..valid);
-                        return;
-                    };
-                    let bad = &self.raw[valid..valid + length];
-                    if latin1 {
-                        self.text.extend(bad.iter().map(|byte| western(*byte)).collect::<String>().into_bytes());
-                    } else {
-                        self.bad.get_or_insert(self.window + valid as u64);
-                        self.text.extend_from_slice("\u{FFFD}".as_bytes());
-                    }
-                    done = valid + length;
-                }
+        let spare = std::mem::take(&mut self.text).into_bytes();
+        let raw = match String::from_utf8(std::mem::replace(&mut self.raw, spare)) {
+            // The usual case: the bytes are the text.
+            Ok(text) => {
+                self.text = text;
+                return;
             }
+            Err(error) => error.into_bytes(),
+        };
+        let mut at = 0;
+        for piece in raw.utf8_chunks() {
+            self.text.push_str(piece.valid());
+            at += piece.valid().len();
+            let bad = piece.invalid();
+            if bad.is_empty() {
+                break;
+            }
+            let unfinished = std::str::from_utf8(bad).is_err_and(|error| error.error_len().is_none());
+            if unfinished && !self.ended && at + bad.len() == raw.len() {
+                self.raw.extend_from_slice(bad);
+                break;
+            }
+            if latin1 {
+                self.text.extend(bad.iter().map(|byte| western(*byte)));
+            } else {
+                self.bad.get_or_insert(self.window + at as u64);
+                self.text.push(char::REPLACEMENT_CHARACTER);
+            }
+            at += bad.len();
         }
     }
 
@@ -258,14 +279,13 @@ impl Source {
             end -= 2;
         }
         let mut offset = self.window;
-        let mut buffer = [0; 4];
         for decoded in char::decode_utf16(self.raw[..end].chunks_exact(2).map(unit)) {
             let c = decoded.unwrap_or_else(|_| {
                 self.bad.get_or_insert(offset);
                 char::REPLACEMENT_CHARACTER
             });
             offset += 2 * c.len_utf16() as u64;
-            self.text.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+            self.text.push(c);
         }
         self.raw.drain(..end);
         if self.ended && !self.raw.is_empty() {
@@ -374,6 +394,19 @@ mod tests {
         let mut source = Source::new(Box::new(std::io::Cursor::new(wide)), 1 << 30);
         source.advance(7);
         assert_eq!(source.offset(), 16);
+    }
+
+    #[test]
+    fn a_window_grows_behind_what_is_left_of_it() {
+        let long = "x".repeat(WINDOW - 1) + "\u{20AC}" + &"y".repeat(2 * WINDOW);
+        let wide: Vec<u8> = b"\xFF\xFE".iter().copied().chain(long.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        for (bytes, start) in [(long.clone().into_bytes(), 100), (wide, 202)] {
+            let mut source = Source::new(Box::new(std::io::Cursor::new(bytes)), 1 << 30);
+            source.advance(100);
+            while source.grow() {}
+            assert_eq!(source.head(), &long[100..]);
+            assert_eq!(source.offset(), start);
+        }
     }
 
     #[test]

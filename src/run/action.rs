@@ -1,7 +1,10 @@
 //! The action's main stage, from the inputs to the job's end.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read;
+
+use serde_json::{Map, Value};
 
 use super::ending::{self, Ending};
 use super::recorder::Recorder;
@@ -9,12 +12,12 @@ use super::saved::Saved;
 use crate::codes;
 use crate::config::{self, Catalogue, File, Resolved, Sources, Trust};
 use crate::context::{Context, EVENT_LIMIT};
-use crate::host::{FileError, Host};
+use crate::host::{FileError, Host, Task};
 use crate::inputs::Inputs;
-use crate::jobs::{self, Done, End, Planned, Work};
+use crate::jobs::{self, Done, End, Planned, Telling, Work};
 use crate::log::Log;
 use crate::model::configuration::{DeploymentConfiguration, Environment};
-use crate::model::event::Origin;
+use crate::model::event::{EventType, Origin};
 use crate::model::id::{self, ConfigurationContent, JobIdentity};
 use crate::model::job::{JobType, NewJob, Signal as JobSignal};
 use crate::model::{Broken, Choice, DeploymentJob};
@@ -73,16 +76,18 @@ fn configuration_file(host: &dyn Host, inputs: &Inputs, context: &Context) -> (O
         Ok(bytes) => (Some(File::read(path, &bytes)), Vec::new()),
         Err(FileError::Missing) if !is_named => (None, Vec::new()),
         Err(FileError::Missing) => (None, vec![config::file_missing(&path)]),
-        Err(error) => {
-            let problem = Problem {
-                code: &codes::FILE_UNREADABLE,
-                place: Place::Input("config".to_owned()),
-                wanted: "a configuration file that can be read".to_owned(),
-                found: format!("`{path}`: {error}"),
-                hint: None,
-            };
-            (None, vec![problem])
-        }
+        Err(error) => (None, vec![file_unreadable(&path, &error)]),
+    }
+}
+
+#[inline(never)]
+fn file_unreadable(path: &str, error: &FileError) -> Problem {
+    Problem {
+        code: &codes::FILE_UNREADABLE,
+        place: Place::Input("config".to_owned()),
+        wanted: "a configuration file that can be read".to_owned(),
+        found: format!("`{path}`: {error}"),
+        hint: None,
     }
 }
 
@@ -142,6 +147,7 @@ impl Stage<'_> {
             host: self.host,
             context: self.context,
             log: self.log,
+            environment: self.environment,
             state_directory: &state_directory,
             warnings: ending::warnings(self.log, warnings, own),
         };
@@ -149,12 +155,16 @@ impl Stage<'_> {
         match (opened, planned, resolved.as_ref()) {
             (Err(failure), _, _) => ending.unrecorded(&failure),
             (Ok((recorder, job)), Some(planned), Some(resolved)) if problems.is_empty() => {
+                let telling = Speaker { recorder: RefCell::new(recorder), job: &job };
+                let origin = telling.recorder.borrow().origin.clone();
                 let work = Work {
                     host: self.host,
                     context: self.context,
                     environment: self.environment,
                     log: self.log,
                     job: &job,
+                    origin: &origin,
+                    telling: &telling,
                     state_directory: &state_directory,
                 };
                 let done = match resolved.settings.choice("mode") {
@@ -164,11 +174,13 @@ impl Stage<'_> {
                     },
                     _ => planned.run(&work).await,
                 };
+                let recorder = telling.recorder.into_inner();
                 ending.end(recorder, job, done, &resolved.settings).await
             }
             (Ok((recorder, job)), _, resolved) => {
                 let settings = resolved.map(|resolved| &resolved.settings);
-                ending.refuse(recorder, job, problems, settings).await
+                let refusing: Task<Exit> = Box::pin(ending.refuse(recorder, job, problems, settings));
+                refusing.await
             }
         }
     }
@@ -190,6 +202,7 @@ impl Stage<'_> {
     }
 
     /// Mode `plan`: nothing is changed, what would be done is shown.
+    #[inline(never)]
     fn show(&self, planned: &dyn Planned) -> Done {
         self.log.line("plan: nothing is run and nothing is changed; this would be done:");
         let steps = planned.steps();
@@ -215,6 +228,7 @@ impl Stage<'_> {
     }
 
     /// Of a configuration that is not known, since it has problems.
+    #[inline(never)]
     fn configuration_id(&self, environment: Environment, deployment_id: &str) -> String {
         let content =
             ConfigurationContent { environment, backend_url: None, frontend_url: None, vector_database_url: None };
@@ -240,6 +254,24 @@ impl Stage<'_> {
             triggered_by: &context.actor,
         };
         DeploymentJob::new(new, self.host.now())
+    }
+}
+
+/// Tells what happens while the job runs.
+struct Speaker<'a, 'r> {
+    recorder: RefCell<Recorder<'r>>,
+    job: &'a DeploymentJob,
+}
+
+impl Telling for Speaker<'_, '_> {
+    fn tell(&self, what: EventType, message: &str, more: Map<String, Value>) -> Result<(), Failure> {
+        let mut recorder = self.recorder.borrow_mut();
+        let event = recorder.origin.event(what, message, more, recorder.now());
+        recorder.write(event, self.job)
+    }
+
+    fn leave(&self, open: &Value) {
+        self.recorder.borrow_mut().leave(open, self.job);
     }
 }
 

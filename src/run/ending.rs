@@ -5,6 +5,9 @@ use super::action::signal;
 use super::overflow::Overflow;
 use super::recorder::Recorder;
 use super::saved::Saved;
+use super::sharing::Sharing;
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 
 use crate::clients::Client;
@@ -14,12 +17,13 @@ use crate::clients::retry::Rules;
 use crate::codes::{self, Code};
 use crate::config::Settings;
 use crate::context::Context;
-use crate::host::{Host, Signal, Writing};
+use crate::host::{Host, Signal, Task, Writing};
 use crate::jobs::{Done, End};
 use crate::log::Log;
 use crate::model::configuration::Environment;
+use crate::model::event::Origin;
 use crate::model::job::{JobType, Status};
-use crate::model::{Choice, DeploymentJob};
+use crate::model::{Choice, DeploymentEvent, DeploymentJob};
 use crate::problem::{Exit, Failure, Problem};
 use crate::reporters::annotations::{Annotation, Level};
 use crate::reporters::markdown::Page;
@@ -34,6 +38,8 @@ pub struct Ending<'a> {
     pub context: &'a Context,
     /// The runner's log.
     pub log: &'a Log<'a>,
+    /// The environment of the process.
+    pub environment: &'a BTreeMap<String, String>,
     /// The folder of Waybill's own files.
     pub state_directory: &'a str,
     /// What was odd before the job began.
@@ -87,11 +93,16 @@ impl Ending<'_> {
         let mut notes: Vec<String> = odd.chain(done.notes.iter().cloned()).collect();
         let left_out: Vec<_> = ranked.iter().zip(printed).filter(|(_, printed)| !printed).map(|(one, _)| one).collect();
         let overflow = Overflow { host: self.host, context: self.context, log: self.log };
-        notes.extend(overflow.publish(&job, recorder.origin.environment, &left_out, settings).await);
+        if overflow.has_work(&job, &left_out) {
+            let publishing: Task<_> =
+                Box::pin(overflow.publish(&job, recorder.origin.environment, &left_out, settings));
+            notes.extend(publishing.await);
+        }
         let page = JobSummary {
             totals: &totals,
             notes: &notes,
             sections: &[&steps, &report],
+            artifacts: &done.artifacts,
             ..self.summary(&recorder, &job, &verdict, &[])
         };
         self.tell(&recorder, &job, &verdict, page, &done, Some(settings)).await;
@@ -123,6 +134,7 @@ impl Ending<'_> {
     }
 
     /// The ledger cannot be written: a job that cannot be verified later fails.
+    #[inline(never)]
     pub fn unrecorded(&self, failure: &Failure) -> Exit {
         self.log.findings(&[Annotation::new(Level::Error, failure.code.id, &failure.message)]);
         write_outputs(
@@ -188,10 +200,41 @@ impl Ending<'_> {
         }
     }
 
+    /// Shares the job's ledger with the run's other jobs; the events for the
+    /// summary, which are the whole deployment's where `deployment-report` asks for them.
+    async fn share(
+        &self,
+        recorder: &Recorder<'_>,
+        job: &DeploymentJob,
+        settings: Option<&Settings>,
+    ) -> (Vec<DeploymentEvent>, Vec<String>) {
+        let sharing = Sharing {
+            host: self.host,
+            context: self.context,
+            log: self.log,
+            environment: self.environment,
+            state_directory: self.state_directory,
+            choice: settings.and_then(|settings| settings.choice("store")).unwrap_or("auto"),
+        };
+        let Origin { deployment_id, environment, .. } = &recorder.origin;
+        let mut notes = Vec::new();
+        // A cancelled job has no time to wait for a service.
+        if let Some(receipt) = recorder.receipt.as_ref().filter(|_| job.status != Status::Cancelled) {
+            notes.extend(sharing.share(job, *environment, &receipt.path).await);
+        }
+        match settings.is_some_and(|settings| settings.boolean("deployment-report")) {
+            true => {
+                let (events, odd) = sharing.events(deployment_id, *environment, &recorder.events).await;
+                notes.extend(odd);
+                (events, notes)
+            }
+            false => (recorder.events.clone(), notes),
+        }
+    }
+
     /// Updates the job's section of the comment on the pull request, where one
     /// is asked for; what hinders it, for the summary.
-    async fn comment(&self, page: &JobSummary<'_>, settings: Option<&Settings>) -> Option<String> {
-        let settings = settings.filter(|settings| settings.boolean("comment") && page.status != Status::Cancelled)?;
+    async fn comment(&self, page: &JobSummary<'_>, settings: &Settings) -> Option<String> {
         let pull_request = self.context.pull_request?;
         let leave_out = |reason: &str| Some(format!("the comment on the pull request is left out: {reason}"));
         let note = match settings.secret("github-token") {
@@ -234,7 +277,16 @@ impl Ending<'_> {
         settings: Option<&Settings>,
     ) {
         let mut notes = page.notes.to_vec();
-        notes.extend(self.comment(&page, settings).await);
+        let (events, odd) = self.share(recorder, job, settings).await;
+        page.events = &events;
+        notes.extend(odd);
+        let so_far = notes.clone();
+        page.notes = &so_far;
+        let comments = |settings: &&Settings| settings.boolean("comment") && page.status != Status::Cancelled;
+        if let Some(settings) = settings.filter(comments) {
+            let commenting: Task<_> = Box::pin(self.comment(&page, settings));
+            notes.extend(commenting.await);
+        }
         page.notes = &notes;
         write_summary(self.host, self.context, self.log, &page, &done.summary);
         let origin = &recorder.origin;
@@ -245,7 +297,7 @@ impl Ending<'_> {
             ("job-id", job.id.clone()),
             ("deployment-id", origin.deployment_id.clone()),
             ("configuration-id", origin.configuration_id.clone()),
-            ("artifacts", "[]".to_owned()),
+            ("artifacts", serde_json::to_string(&done.artifacts).unwrap_or_default()),
         ];
         if let Some(receipt) = &recorder.receipt {
             values.push(("ledger", self.context.relative(&receipt.path).to_owned()));
@@ -262,6 +314,7 @@ impl Ending<'_> {
 const COMMENT_PATIENCE: TimeDelta = TimeDelta::seconds(10);
 
 /// Without a job: an invalid job type, or a runner that does not say what runs.
+#[inline(never)]
 pub fn without_job(host: &dyn Host, context: &Context, log: &Log, problems: Vec<Problem>) {
     let annotations: Vec<_> = problems.iter().map(Annotation::of_problem).collect();
     log.findings(&annotations);

@@ -35,6 +35,12 @@ pub struct Overflow<'a> {
 }
 
 impl Overflow<'_> {
+    /// Whether there may be something to publish: annotations that were left
+    /// out, or what an earlier attempt published. A cancelled job has no time for it.
+    pub fn has_work(&self, job: &DeploymentJob, left_out: &[&Annotation]) -> bool {
+        job.status != Status::Cancelled && (!left_out.is_empty() || self.context.attempt != "1")
+    }
+
     /// Publishes what was not annotated, where there is a token that may; what
     /// hinders it, for the summary. Without a token there is nothing to say: the
     /// summary has it all. A cancelled job has no time for it.

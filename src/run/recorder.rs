@@ -1,6 +1,9 @@
 //! Writes a job's events: into the ledger, into the annotations, and into what
 //! `post` will know.
 
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
 use super::saved::{Open, Saved};
 use crate::context::Context;
 use crate::host::Host;
@@ -23,6 +26,8 @@ pub struct Recorder<'a> {
     pub events: Vec<DeploymentEvent>,
     /// What the last writing came to.
     pub receipt: Option<Receipt>,
+    /// What the job has open elsewhere.
+    remote: Value,
 }
 
 impl<'a> Recorder<'a> {
@@ -43,7 +48,33 @@ impl<'a> Recorder<'a> {
             origin,
             events: Vec::new(),
             receipt: None,
+            remote: Value::Null,
         }
+    }
+
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.host.now()
+    }
+
+    /// Keeps what `post` must finish of a job that has not ended.
+    pub fn leave(&mut self, remote: &Value, job: &DeploymentJob) {
+        self.remote = remote.clone();
+        if let Some(receipt) = &self.receipt {
+            self.save(receipt, job);
+        }
+    }
+
+    fn save(&self, receipt: &Receipt, job: &DeploymentJob) {
+        let open = Open {
+            origin: self.origin.clone(),
+            job: job.clone(),
+            state_directory: self.state_directory.clone(),
+            head: receipt.head.clone(),
+            count: receipt.count,
+            remote: self.remote.clone(),
+        };
+        Saved::Open(Box::new(open)).write(self.host, self.context);
     }
 
     /// Writes an event and annotates it. `pipeline-started` stands in every
@@ -66,14 +97,7 @@ impl<'a> Recorder<'a> {
             self.log.event(&event);
         }
         if !job.status.has_ended() {
-            let open = Open {
-                origin: self.origin.clone(),
-                job: job.clone(),
-                state_directory: self.state_directory.clone(),
-                head: receipt.head.clone(),
-                count: receipt.count,
-            };
-            Saved::Open(Box::new(open)).write(self.host, self.context);
+            self.save(&receipt, job);
         }
         self.receipt = Some(receipt);
         self.events.push(event);

@@ -37,6 +37,8 @@ pub struct Open {
     pub head: String,
     /// How many lines the ledger has.
     pub count: u64,
+    /// What the job has open elsewhere; null for nothing.
+    pub remote: Value,
 }
 
 impl Saved {
@@ -54,6 +56,7 @@ impl Saved {
                 "stateDirectory": open.state_directory,
                 "head": open.head,
                 "count": open.count,
+                "remote": open.remote,
             }),
         };
         if context.files.state.is_empty() {
@@ -67,13 +70,17 @@ impl Saved {
 
     /// The state that `main` left; None in `main` itself.
     pub fn read(environment: &std::collections::BTreeMap<String, String>) -> Option<Saved> {
-        let text = environment.get("STATE_waybill")?;
-        let value: Value = serde_json::from_str(text).unwrap_or_default();
-        Some(match value["stage"].as_str() {
-            Some("finished") => Saved::Finished,
-            Some("open") => read_open(&value).map_or(Saved::Begun, |open| Saved::Open(Box::new(open))),
-            _ => Saved::Begun,
-        })
+        environment.get("STATE_waybill").map(|text| read(text))
+    }
+}
+
+#[inline(never)]
+fn read(text: &str) -> Saved {
+    let value: Value = serde_json::from_str(text).unwrap_or_default();
+    match value["stage"].as_str() {
+        Some("finished") => Saved::Finished,
+        Some("open") => read_open(&value).map_or(Saved::Begun, |open| Saved::Open(Box::new(open))),
+        _ => Saved::Begun,
     }
 }
 
@@ -92,5 +99,6 @@ fn read_open(value: &Value) -> Option<Open> {
         state_directory: text("stateDirectory")?,
         head: text("head")?,
         count: value["count"].as_u64()?,
+        remote: value["remote"].clone(),
     })
 }

@@ -6,6 +6,8 @@ use crate::host::{Host, Signal};
 use crate::problem::Exit;
 use crate::store::ledger::{self, Anchor};
 
+mod frontend;
+mod images;
 mod reports;
 mod schema;
 

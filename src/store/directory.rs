@@ -5,7 +5,10 @@
 //! .waybill/.gitignore                              ignores the directory in git
 //! .waybill/ledgers/<deployment id>/<job id>.jsonl  one ledger a job
 //! .waybill/markers/<deployment id>/<name>          what happened once
+//! .waybill/artifacts/…                             artifacts, see `parcels`
 //! ```
+
+mod parcels;
 
 use std::io::Read;
 
@@ -21,6 +24,8 @@ pub struct Directory<'a> {
     host: &'a dyn Host,
     root: String,
 }
+
+pub use parcels::stream_failure;
 
 /// What writing an event came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -51,7 +51,7 @@ fn check(fake: &Fake, run: &CheckRun, update_only: bool, note: &str, written: &[
     let writes = sent.iter().filter(|request| request.method != Method::Get);
     let body = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap();
     let counts: Vec<_> =
-        writes.map(|request| body(&request.body)["output"]["annotations"].as_array().unwrap().len()).collect();
+        writes.map(|request| body(request.body.bytes())["output"]["annotations"].as_array().unwrap().len()).collect();
     assert_eq!(counts, written);
 }
 
@@ -60,7 +60,7 @@ fn a_new_one_is_made_and_filled_in_slices() {
     let fake = Fake::new().reply(LIST, 200, &none()).reply(POST, 201, "{\"id\":7}");
     let fake = fake.reply(PATCH, 200, "{}").reply(PATCH, 200, "{}");
     check(&fake, &run(120), false, "", &[50, 50, 20]);
-    let first: Value = serde_json::from_slice(&fake.sent()[1].body).unwrap();
+    let first: Value = serde_json::from_slice(fake.sent()[1].body.bytes()).unwrap();
     assert_eq!(
         (&first["name"], &first["head_sha"], &first["external_id"], &first["status"], &first["conclusion"]),
         (&json!("lint · staging"), &json!("c0ffee"), &json!("job"), &json!("completed"), &json!("failure"))

@@ -44,8 +44,8 @@ fn check(fake: &Fake, note: &str, written: &[String]) {
     let sent = fake.sent();
     let bodies: Vec<_> = sent
         .iter()
-        .filter(|request| !request.body.is_empty())
-        .map(|request| text(&serde_json::from_slice::<Value>(&request.body).unwrap()["body"]))
+        .filter(|request| !request.body.bytes().is_empty())
+        .map(|request| text(&serde_json::from_slice::<Value>(request.body.bytes()).unwrap()["body"]))
         .collect();
     assert_eq!(bodies, written);
 }

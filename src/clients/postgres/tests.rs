@@ -33,7 +33,7 @@ fn check(fake: &Fake, url: &str, production: bool, expected: Result<&str, Connec
 #[test]
 fn a_server_that_lets_us_in_is_greeted() {
     let greeting = greeting();
-    let fake = Fake::new().stream("localhost:5432", &[&greeting]);
+    let fake = Fake::new().connection("localhost:5432", &[&greeting]);
     check(&fake, "postgres://u@localhost/d?sslmode=disable", false, Ok("15.18"));
     assert!(fake.written().ends_with(b"user\0u\0database\0d\0client_encoding\0UTF8\0application_name\0test\0\0"));
 }
@@ -79,7 +79,7 @@ fn copy_is_answered_and_rows_and_tags_are_told() {
     let greeting = greeting();
     let error = sent(b'E', b"SERROR\0VERROR\0C57014\0MCOPY from stdin failed\0\0");
     let answer = [sent(b'G', &[0, 0, 0]), error, sent(b'Z', b"E")].concat();
-    let fake = Fake::new().stream("localhost:5432", &[&greeting, &answer]);
+    let fake = Fake::new().connection("localhost:5432", &[&greeting, &answer]);
     let target = target_of("postgres://u@localhost/d?sslmode=disable", false);
     let mut connection = block_on(Connection::open(&fake, &target)).unwrap();
     let answer = block_on(connection.query("copy t from stdin")).unwrap();
@@ -94,7 +94,7 @@ fn copy_is_answered_and_rows_and_tags_are_told() {
 fn a_server_that_ends_the_connection_says_why() {
     let greeting = greeting();
     let fatal = sent(b'E', b"SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0");
-    let fake = Fake::new().stream("localhost:5432", &[&greeting, &fatal]);
+    let fake = Fake::new().connection("localhost:5432", &[&greeting, &fatal]);
     let target = target_of("postgres://u@localhost/d?sslmode=disable", false);
     let mut connection = block_on(Connection::open(&fake, &target)).unwrap();
     match block_on(connection.query("select 1")) {

@@ -3,6 +3,7 @@
 
 use super::{Console, Counts, Failure, counted, read, sure_of};
 use crate::model::finding::Status;
+use crate::model::finding::amount;
 use crate::reports::clue::Clue;
 use crate::reports::lines::number;
 use crate::reports::{Format, Head, Kind, SURE};
@@ -87,7 +88,7 @@ impl Reader {
         };
         let passed = tests.saturating_sub(failed + skipped);
         if errors > 0 && failed == 0 && console.red.is_empty() {
-            console.red.push(format!("{errors} errors outside of tests"));
+            console.red.push(format!("{} outside of tests", amount(errors, "error")));
         }
         console.current = None;
         console.counts = Some(Counts { passed, failed, errors: 0, skipped });

@@ -1,6 +1,7 @@
 //! RSpec's progress and documentation formatters.
 //! Source: rspec-core's `summary_notification` and `exception_presenter`.
 
+use crate::model::finding::amount;
 use std::collections::HashMap;
 
 use super::{Console, Counts, Failure, counted, first_line, sure_of};
@@ -62,7 +63,7 @@ fn read_all(source: &mut Source, sink: &mut Sink) {
     }
     let told = reader.errors.len() as u64;
     if reader.outside > told {
-        console.red.push(format!("{} errors occurred outside of examples", reader.outside));
+        console.red.push(format!("{} occurred outside of examples", amount(reader.outside, "error")));
     }
     for error in &reader.errors {
         crate::reports::rspec::tell_error(error, sink);

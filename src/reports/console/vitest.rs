@@ -2,6 +2,7 @@
 
 use super::{Console, Counts, Failure, counted, sure_of};
 use crate::model::finding::Status;
+use crate::model::finding::amount;
 use crate::reports::broken::broken;
 use crate::reports::clue::{Clue, Spot, Trust};
 use crate::reports::lines::Lines;
@@ -59,9 +60,9 @@ fn read(source: &mut Source, sink: &mut Sink) {
         broken(sink, "vitest", &reason, text, Clue::at(Spot::new(path.as_str(), None, Trust::File)));
     }
     if reader.unhandled > 0 {
-        console.red.push(format!("{} errors were not handled", reader.unhandled));
+        console.red.push(format!("{} not handled", amount(reader.unhandled, "error")));
     } else if reader.failed_files > 0 && reader.suites.is_empty() && console.failures.is_empty() {
-        console.red.push(format!("{} test files failed", reader.failed_files));
+        console.red.push(format!("{} failed", amount(reader.failed_files, "test file")));
     }
     console.finish(sink, end, headline);
 }

@@ -198,8 +198,6 @@ impl Builder {
     fn status(&self) -> Status {
         let failed = self.failures.iter().any(|failure| !failure.former && !failure.error);
         let erred = self.failures.iter().any(|failure| !failure.former && failure.error);
-        let word = self.status.trim().to_ascii_lowercase();
-        let result = self.result.trim().to_ascii_lowercase();
         if erred {
             return Status::Error;
         }
@@ -213,6 +211,11 @@ impl Builder {
         if self.former > 0 {
             return Status::Flaky;
         }
+        if self.status.is_empty() && self.result.is_empty() {
+            return Status::Passed;
+        }
+        let word = self.status.trim().to_ascii_lowercase();
+        let result = self.result.trim().to_ascii_lowercase();
         match (word.as_str(), result.as_str()) {
             ("notrun" | "disabled" | "skipped" | "skip" | "ignored" | "pending" | "inactive", _) => Status::Skipped,
             (_, "skipped" | "suppressed" | "disabled" | "ignored") => Status::Skipped,

@@ -1,39 +1,19 @@
 //! Cases that stand in a file several times because they ran several times.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use super::case::Builder;
 use super::dialect::Dialect;
 use crate::model::finding::Status;
 use crate::reports::Sink;
+use crate::reports::hash::{Quick, QuickMap};
 use crate::reports::sink::Ticket;
 
 /// Finds repetitions without keeping the names of all cases.
 #[derive(Default)]
 pub struct Reruns {
-    seen: HashMap<u64, Seen, BuildHasherDefault<Same>>,
+    seen: QuickMap<u64, Seen>,
     groups: Vec<Group>,
-}
-
-/// Passes on a key that is a hash itself.
-#[derive(Default)]
-struct Same(u64);
-
-impl Hasher for Same {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0 << 8 | u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
 }
 
 enum Seen {
@@ -51,7 +31,7 @@ struct Group {
 impl Reruns {
     /// Notes a case of the suite with this number.
     pub fn add(&mut self, suite: u32, case: &Builder, label: &str, ticket: Ticket) {
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = Quick::default();
         (suite, &case.class, &case.name, &case.file, case.line).hash(&mut hasher);
         let key = hasher.finish();
         match self.seen.get_mut(&key) {

@@ -8,6 +8,9 @@ use crate::reports::tracked::parts;
 /// Among how many files of the same name one is sought; more than that say nothing.
 const TIES: usize = 500;
 
+/// How many paths are remembered.
+const KNOWN: usize = 4_096;
+
 impl Locator<'_> {
     pub(super) fn frame_file(&self, path: &str, frame: &Frame, context: &Context) -> Option<u32> {
         if !frame.owner.is_empty() && !path.contains(['/', '\\']) {
@@ -40,6 +43,24 @@ impl Locator<'_> {
 
     /// The tracked file that a path of the report means.
     pub(super) fn file(&self, path: &str, context: &Context) -> Option<u32> {
+        {
+            let (report, known) = &mut *self.known.borrow_mut();
+            if report != context.report || known.len() >= KNOWN {
+                context.report.clone_into(report);
+                known.clear();
+            } else if let Some(file) = known.get(path) {
+                return *file;
+            }
+        }
+        context.asked.set(false);
+        let file = self.look_up(path, context);
+        if !context.asked.get() {
+            self.known.borrow_mut().1.insert(path.to_owned(), file);
+        }
+        file
+    }
+
+    fn look_up(&self, path: &str, context: &Context) -> Option<u32> {
         if let Some((_, inner)) = path.strip_prefix("package:").and_then(|rest| rest.split_once('/')) {
             // Dart's names of packages: what they export lies in `lib`.
             let (_, wanted) = parts(&format!("lib/{inner}"));
@@ -116,10 +137,8 @@ impl Locator<'_> {
 
     /// A bare name of a Go file in the folder of its package, where the module is known.
     fn beside_package(&self, wanted: &[String], context: &Context) -> Option<Vec<String>> {
-        let ([name], Some(package)) = (wanted, context.classes.first()) else { return None };
-        if !name.ends_with(".go") {
-            return None;
-        }
+        let [name] = wanted else { return None };
+        let package = context.classes().first().filter(|_| name.ends_with(".go"))?;
         let inside = |(module, root): &(String, String)| {
             let rest = package.strip_prefix(module.as_str())?;
             (rest.is_empty() || rest.starts_with('/')).then(|| parts(&format!("{root}{rest}/{name}")).1)
@@ -129,10 +148,8 @@ impl Locator<'_> {
 
     /// A bare name of a Go file lies in the package's own folder, or is a forgery.
     fn fits_package(&self, file: u32, wanted: &[String], context: &Context) -> bool {
-        let ([name], Some(package)) = (wanted, context.classes.first()) else { return true };
-        if !name.ends_with(".go") {
-            return true;
-        }
+        let [name] = wanted else { return true };
+        let Some(package) = context.classes().first().filter(|_| name.ends_with(".go")) else { return true };
         let folder = self.tracked.path(file).rsplit_once('/').map_or("", |(folder, _)| folder);
         for (module, root) in &self.settings.modules {
             if let Some(rest) = package.strip_prefix(module.as_str())
@@ -179,12 +196,12 @@ impl Locator<'_> {
                     .map(|from| names[from..].iter().zip(&folders).take_while(|(a, b)| a == b).count())
                     .max()
             };
-            context.classes.iter().filter_map(class).max().unwrap_or(0)
+            context.classes().iter().filter_map(class).max().unwrap_or(0)
         };
         let mentioned = |file: u32| {
             let plain = |name: &str| name.replace('-', "_");
             let words: Vec<String> =
-                context.classes.iter().flat_map(|class| class.split(['.', '/', ':', '\\'])).map(plain).collect();
+                context.classes().iter().flat_map(|class| class.split(['.', '/', ':', '\\'])).map(plain).collect();
             self.tracked.path(file).split('/').filter(|folder| words.contains(&plain(folder))).count()
         };
         let measures: [&dyn Fn(u32) -> usize; 3] = [&named, &beside, &mentioned];

@@ -182,7 +182,7 @@ fn what_the_step_has_no_room_for_goes_into_a_check_run() {
         .reply(&format!("PATCH {api}/check-runs/7"), 403, "{}");
     assert_eq!(run(&fake), (Exit::Failed, "WB3004".to_owned()));
     let sent = fake.sent();
-    let made: Value = serde_json::from_slice(&sent[1].body).unwrap();
+    let made: Value = serde_json::from_slice(sent[1].body.bytes()).unwrap();
     assert_eq!((&made["name"], &made["conclusion"]), (&json!("lint · development · check (20)"), &json!("failure")));
     assert_eq!(made["output"]["title"], json!("62 more annotations"));
     assert_eq!(made["details_url"], json!("https://github.com/o/r/actions/runs/7"));

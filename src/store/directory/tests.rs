@@ -123,7 +123,7 @@ fn no_id_leads_out_of_the_store() {
 
 #[test]
 fn a_link_is_not_followed_whatever_its_case() {
-    let entry = |name: &str, kind| Entry { name: name.to_owned(), kind, size: 0, modified: 0 };
+    let entry = |name: &str, kind| Entry { name: name.to_owned(), kind, size: 0, modified: 0, executable: false };
     let entries = [entry("Ledgers", EntryKind::Link), entry("markers", EntryKind::Directory)];
     check_refused(
         is_there(&entries, "ledgers", ".waybill/ledgers"),

@@ -1,0 +1,19 @@
+//! The health gate: asks a URL until what is deployed answers there, healthy
+//! and as itself, several times in a row, or until the time is over. Shared by
+//! the deploy jobs. Everything here decides; `waiting` alone asks.
+
+mod address;
+mod identity;
+mod pace;
+mod seen;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod waiting;
+
+pub use address::{Address, Redirect, redirect};
+pub use identity::Identity;
+pub use pace::{Count, Next, Pace, next};
+pub use seen::{Ailment, Seen, classify};
+pub use settings::{GATE_SETTINGS, GateSettings};
+pub use waiting::{Checked, Gate, Pass, Visit, look, url_of, wait};
