@@ -9,6 +9,7 @@ import os from 'node:os';
 
 import * as deploy from './bench/deploy.mjs';
 import * as images from './bench/images.mjs';
+import * as migrate from './bench/migrate.mjs';
 import * as pack from './bench/pack.mjs';
 import * as reports from './bench/reports.mjs';
 import * as start from './bench/start.mjs';
@@ -18,6 +19,7 @@ import { orSayWhy } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 
 const BENCHES = { start, reports, pack, images, store, deploy };
+const BENCHES = { start, reports, store, pack, images, deploy, migrate };
 
 async function main(asked) {
   const unknown = asked.filter((name) => !(name in BENCHES));
