@@ -48,8 +48,7 @@ const IN_TRANSACTION = {
 
 test('the locks and rewrites that the rules tell of', needed(), async (context) => {
   const server = await cluster();
-  await server.start();
-  context.after(() => server.stop('SIGQUIT'));
+  context.after(() => server.stop());
   const database = server.database('locks');
   server.sql(database, SETUP);
   const held = (table) =>
