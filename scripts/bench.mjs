@@ -18,8 +18,7 @@ import { printTable } from './bench/support.mjs';
 import { orSayWhy } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 
-const BENCHES = { start, reports, pack, images, store, deploy };
-const BENCHES = { start, reports, store, pack, images, deploy, migrate };
+const BENCHES = { start, reports, pack, images, store, deploy, migrate };
 
 async function main(asked) {
   const unknown = asked.filter((name) => !(name in BENCHES));
