@@ -7,10 +7,10 @@
 
 import os from 'node:os';
 
+import * as deploy from './bench/deploy.mjs';
 import * as images from './bench/images.mjs';
 import * as migrate from './bench/migrate.mjs';
 import * as pack from './bench/pack.mjs';
-import * as deploy from './bench/deploy.mjs';
 import * as reports from './bench/reports.mjs';
 import * as start from './bench/start.mjs';
 import * as store from './bench/store.mjs';
@@ -18,7 +18,7 @@ import { printTable } from './bench/support.mjs';
 import { orSayWhy } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 
-const BENCHES = { start, reports, store, pack, images, deploy, migrate };
+const BENCHES = { start, reports, pack, images, store, deploy, migrate };
 
 async function main(asked) {
   const unknown = asked.filter((name) => !(name in BENCHES));

@@ -6,7 +6,7 @@ import test from 'node:test';
 
 import { deployment, events, said } from './deployment.mjs';
 
-const AT_ONCE = 12;
+const AT_ONCE = 8;
 const LIMIT = 100_000;
 
 /** What can happen to the call that `is` the one; a fault that lasts happens to every one after it, too. */
@@ -15,8 +15,8 @@ const FAULTS = {
   reset: () => 'reset',
   'cut off': () => 'half',
   'no answer': () => 'hang',
-  '429, 1 s': () => ({ status: 429, headers: { 'retry-after': '1' }, body: { error: { code: 'rate_limited' } } }),
-  429: () => ({ status: 429, body: { error: { code: 'rate_limited', message: 'slow down' } } }),
+  'busy, 1 s': () => ({ status: 429, headers: { 'retry-after': '1' }, body: { error: { code: 'rate_limited' } } }),
+  busy: () => ({ status: 429, body: { error: { code: 'rate_limited', message: 'slow down' } } }),
   '500 once': () => ({ status: 500, body: '<h1>no</h1>' }),
   '500 for ever': { lasts: true, fault: () => ({ status: 500, body: { error: { code: 'internal_server_error' } } }) },
   'no JSON': () => 'html',
@@ -60,7 +60,7 @@ async function oneCase(world, target, fault) {
     return is ? fault() : undefined;
   };
   const made = await deployment(undefined, { ...world, fault: decide });
-  const result = await made.run({ 'request-timeout': '1s', 'health-timeout': '1500ms' }, { limit: LIMIT });
+  const result = await made.run({ 'request-timeout': '3s', 'health-timeout': '3s' }, { limit: LIMIT });
   const ours = made.service.state.deployments.filter((each) => each.meta.waybillDeployment);
   const verdict = judge(made, result, ours);
   await made.service.close();

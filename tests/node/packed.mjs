@@ -5,17 +5,36 @@ import { createHash } from 'node:crypto';
 
 const BLOCK = 512;
 
+const fits = (text) => /^[\x20-\x7e]{0,100}$/.test(text);
+/** As much of a name as a header holds: the rest stands in a PAX header. */
+const plain = (text) => [...text].map((each) => (each.charCodeAt(0) < 128 ? each : '?')).join('').slice(0, 100);
+
+function record(key, value) {
+  const rest = Buffer.byteLength(`${key}${value}`) + 3;
+  let length = rest + 1;
+  while (rest + String(length).length !== length) length = rest + String(length).length;
+  return `${length} ${key}=${value}\n`;
+}
+
+/** The PAX header before a member whose names need one. */
+function pax(name, link) {
+  const records = Buffer.from([['path', name], ['linkpath', link]].map(([key, text]) => (fits(text) ? '' : record(key, text))).join(''));
+  if (records.length === 0) return [];
+  const padding = Buffer.alloc((BLOCK - (records.length % BLOCK)) % BLOCK);
+  return [header('././@PaxHeader', 0, records.length, 'x'), records, padding];
+}
+
 function header(name, mode, size, type, link = '') {
   const block = Buffer.alloc(BLOCK);
   const octal = (value, digits) => value.toString(8).padStart(digits, '0');
-  block.write(name, 0);
+  block.write(plain(name), 0, 'latin1');
   block.write(octal(mode, 7), 100);
   block.write(octal(0, 7), 108);
   block.write(octal(0, 7), 116);
   block.write(octal(size, 11), 124);
   block.write(octal(0, 11), 136);
   block.write(type, 156);
-  if (link) block.write(link, 157);
+  if (link) block.write(plain(link), 157, 'latin1');
   block.write('ustar\u000000', 257, 'latin1');
   block.fill(' ', 148, 156);
   const sum = block.reduce((total, byte) => total + byte, 0);
@@ -35,6 +54,7 @@ export function tar(files) {
   for (const path of paths) {
     // A plain text has a method `link`.
     const file = typeof files[path] === 'object' ? files[path] : { text: files[path] };
+    pax(path, file.link ?? '').forEach(add);
     if (file.link !== undefined) {
       add(header(path, 0o777, 0, '2', file.link));
       continue;

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 
 import { VERCEL_CLI } from '../../scripts/lib/paths.mjs';
-import { cleanEnvironment } from '../../scripts/lib/run.mjs';
+import { cleanEnvironment, strict } from '../../scripts/lib/run.mjs';
 import { folder } from './harness.mjs';
 import { TOKEN } from './vercel.mjs';
 
@@ -15,7 +15,7 @@ const SCRIPT = path.join(process.env.WAYBILL_VERCEL_CLI || VERCEL_CLI, 'node_mod
 export const hasCli = existsSync(SCRIPT);
 
 /** Why a test is skipped, or false. */
-export const skipWithout = hasCli || process.env.CI === 'true' ? false : "Vercel's own command line is not here";
+export const skipWithout = hasCli || strict ? false : "Vercel's own command line is not here";
 
 /** The environment that it runs in: none of the person's own settings. */
 export function environment(service) {
