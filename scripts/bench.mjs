@@ -7,9 +7,10 @@
 
 import os from 'node:os';
 
-import * as images from './bench/images.mjs';
-import * as pack from './bench/pack.mjs';
 import * as deploy from './bench/deploy.mjs';
+import * as images from './bench/images.mjs';
+import * as migrate from './bench/migrate.mjs';
+import * as pack from './bench/pack.mjs';
 import * as reports from './bench/reports.mjs';
 import * as start from './bench/start.mjs';
 import * as store from './bench/store.mjs';
@@ -17,11 +18,7 @@ import { printTable } from './bench/support.mjs';
 import { orSayWhy } from './lib/run.mjs';
 import { setUp } from './setup.mjs';
 
-const BENCHES = { start, images };
-const BENCHES = { start, store };
-const BENCHES = { start, pack };
-const BENCHES = { start, deploy };
-const BENCHES = { start, reports };
+const BENCHES = { start, reports, pack, images, store, deploy, migrate };
 
 async function main(asked) {
   const unknown = asked.filter((name) => !(name in BENCHES));

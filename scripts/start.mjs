@@ -154,6 +154,14 @@ async function testBroken() {
   return readFileSync(file, 'utf8') === right;
 }
 
+/** The frontend as an artifact, twice: the same files are the same bytes. */
+async function buildFrontend() {
+  const about = 'the same files are the same bytes';
+  const [first, second] = [await rehearse('build-frontend', 'packed, with its waybill', { run: 5 }), await rehearse('build-frontend', about, { run: 6 })];
+  expect('both builds succeed', first.status === 0 && second.status === 0);
+  expect('they have one checksum', /^[0-9a-f]{64}$/.test(first.outputs.checksum) && first.outputs.checksum === second.outputs.checksum);
+}
+
 /** A configuration with mistakes: all are told at once, and nothing is run. */
 async function misconfigured() {
   const file = path.join(SHOP, '.github', 'waybill.yml');
@@ -184,6 +192,7 @@ async function main() {
   const restored = await testBroken();
   expect('the mistake is taken back', restored);
   await test(3, 'and again, without the mistake');
+  await buildFrontend();
   await misconfigured();
   writeFileSync(REPORT, page(steps, marked));
   if (wrong.length > 0) console.log(`\nNot as expected:\n${wrong.map((each) => `  ${each}`).join('\n')}`);

@@ -74,15 +74,6 @@ const TABLE: &[(&str, &[&str])] = &[
 
 /// Files with rules of their own, which win over their module's.
 const FILES: &[(&str, &[&str])] = &[("host/node.rs", &["run"]), ("lib.rs", &[])];
-const FILES: &[(&str, &[&str])] = &[
-    ("host/mod.rs", &[]),
-    ("host/fake.rs", &["host"]),
-    ("host/fake_socket.rs", &["host"]),
-    ("host/socket.rs", &["host"]),
-    ("host/node_socket.rs", &["host"]),
-    ("host/node.rs", &["host", "run"]),
-    ("lib.rs", &[]),
-];
 
 /// What stands outside of tests, line by line with its number; a file that is
 /// a module's tests is left out whole, and so is all after `#[cfg(test)]` at

@@ -130,7 +130,7 @@ function againstJson(folder, name, report) {
 }
 
 function growth(folder, reports) {
-  const name = (cases) => `${cases / 1000},000 cases`;
+  const name = (cases) => (cases === 0 ? 'one case' : `${cases / 1000},000 cases`);
   const nothing = path.join(folder, 'nothing.xml');
   fs.writeFileSync(nothing, junit(0).replace('</testsuites>', '<testcase name="a"><failure/></testcase></testsuites>'));
   const all = [[0, nothing], ...reports];

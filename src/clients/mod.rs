@@ -6,6 +6,7 @@ pub mod cohere;
 pub mod comment;
 pub mod deployments;
 pub mod github;
+pub mod neon;
 pub mod oidc;
 pub mod postgres;
 pub mod qdrant;

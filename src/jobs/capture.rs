@@ -24,6 +24,11 @@ impl Capture {
         }
     }
 
+    /// Whether nothing was printed.
+    pub fn is_empty(&self) -> bool {
+        self.start.is_empty()
+    }
+
     /// What is kept, in whole lines, and how many bytes are missing in the middle.
     pub fn finish(mut self) -> (Vec<u8>, u64) {
         if self.end.len() > KEPT {

@@ -116,12 +116,9 @@ impl Checking {
         let read = match is_cancelled || self.reading.has_nothing(&output) {
             true => Read::default(),
             false => {
-                let output = Output { bytes: output, of_green_tests };
+                let output = Output { captured: output, of_green_tests };
                 let reading: Task<Read> = Box::pin(self.reading.read(work, output, &before, former.known.as_ref()));
                 reading.await
-                self.reading
-                    .read(work, Output { captured: output, of_green_tests }, &before, former.known.as_ref())
-                    .await
             }
         };
         let rules = Rules {

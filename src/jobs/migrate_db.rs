@@ -2,6 +2,7 @@
 
 mod adopt;
 mod apart;
+mod backup;
 mod base;
 mod check;
 mod database;

@@ -88,7 +88,7 @@ impl Reading {
     }
 
     /// Whether there is nothing to read: no reports are wanted, and the command printed nothing.
-    pub fn has_nothing(&self, output: &[u8]) -> bool {
+    pub fn has_nothing(&self, output: &Capture) -> bool {
         !self.is_wanted() && output.is_empty()
     }
 

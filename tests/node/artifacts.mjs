@@ -110,7 +110,7 @@ export async function artifactService({ snake = false, twist = (call, answer) =>
     if (request.headers.authorization) return storageError(403, 'TokenLeaked');
     const known = artifacts.get(name);
     if (!known) return storageError(404, 'BlobNotFound');
-    if (verb === 'r') return [200, known.blob];
+    if (verb === 'r') return [200, known.blob, known.type];
     if (Number(request.headers['content-length']) !== body.length) return storageError(400, 'InvalidHeaderValue');
     const comp = url.searchParams.get('comp');
     if (comp === 'block') {
@@ -127,6 +127,7 @@ export async function artifactService({ snake = false, twist = (call, answer) =>
       const ids = [...text.matchAll(/<(?:Latest|Uncommitted)>([^<]*)<\/(?:Latest|Uncommitted)>/g)].map(([, id]) => id);
       if (!text.includes('<BlockList>') || ids.some((id) => !known.blocks.has(id))) return storageError(400, 'InvalidBlockList');
       known.blob = Buffer.concat(ids.map((id) => known.blocks.get(id)));
+      known.type = request.headers['x-ms-blob-content-type'] ?? 'application/octet-stream';
       return [201, ''];
     }
     return storageError(400, 'InvalidQueryParameterValue');
@@ -147,10 +148,10 @@ export async function artifactService({ snake = false, twist = (call, answer) =>
     const answer = method ? twirp(method, request, JSON.parse(body)) : blob(request, url, body);
     const twisted = await twist(call, answer);
     if (twisted === 'hang up') return void request.socket.destroy();
-    const [status, content] = twisted;
+    const [status, content, type = 'application/octet-stream'] = twisted;
     const isJson = typeof content === 'object' && !Buffer.isBuffer(content);
     const bytes = isJson ? JSON.stringify(snake ? inSnakeCase(content) : content) : content;
-    response.writeHead(status, { 'content-type': isJson ? 'application/json' : 'application/octet-stream', 'content-length': Buffer.byteLength(bytes) });
+    response.writeHead(status, { 'content-type': isJson ? 'application/json' : type, 'content-length': Buffer.byteLength(bytes) });
     response.end(request.method === 'HEAD' ? '' : bytes);
   });
   const address = () => `http://127.0.0.1:${server.address().port}`;

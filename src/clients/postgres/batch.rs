@@ -87,6 +87,13 @@ impl Batch {
         self.keep(Request::Sync, Ok(()))
     }
 
+    /// Has the server send what it has to say of the steps so far: it would keep
+    /// it until the next query is done, or the next [`Batch::sync`].
+    pub fn flush(mut self) -> Batch {
+        frontend::flush(&mut self.bytes);
+        self
+    }
+
     fn keep(mut self, request: Request, written: std::io::Result<()>) -> Batch {
         if let Err(error) = written {
             self.unsendable.get_or_insert(error.to_string());

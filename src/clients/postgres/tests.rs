@@ -43,16 +43,16 @@ fn tls_is_asked_for_and_insisted_on() {
     let greeting = greeting();
     let host = "db.example.com:5432";
     let url = "postgres://u:p@db.example.com/d";
-    let fake = Fake::new().stream(host, &[b"N", &greeting]);
+    let fake = Fake::new().connection(host, &[b"N", &greeting]);
     check(&fake, url, false, Ok("15.18"));
-    let fake = Fake::new().stream(host, &[b"N"]);
+    let fake = Fake::new().connection(host, &[b"N"]);
     check(&fake, url, true, Err(ConnectError::PlainInProduction));
-    let fake = Fake::new().stream(host, &[b"N"]);
+    let fake = Fake::new().connection(host, &[b"N"]);
     check(&fake, &format!("{url}?sslmode=require"), false, Err(ConnectError::NoTls));
     let fake = Fake::new().tls_stream(host, &[b"S", &greeting], Ok(b"certificate"));
     check(&fake, url, true, Ok("15.18"));
     // Plain bytes behind the answer would be taken for the server's own.
-    let fake = Fake::new().stream(host, &[b"SR"]);
+    let fake = Fake::new().connection(host, &[b"SR"]);
     let strange = "a strange answer to the request for TLS".to_owned();
     check(&fake, url, false, Err(ConnectError::Protocol(strange)));
 }
@@ -62,7 +62,7 @@ fn a_password_goes_only_where_nobody_listens() {
     let cleartext = sent(b'R', &[0, 0, 0, 3]);
     let host = "db.example.com:5432";
     let url = "postgres://u:p@db.example.com/d";
-    let fake = Fake::new().stream(host, &[b"N", &cleartext]);
+    let fake = Fake::new().connection(host, &[b"N", &cleartext]);
     let target = target_of(url, false);
     let refused = block_on(Connection::open(&fake, &target)).err().unwrap();
     assert!(matches!(refused, ConnectError::Method(_)), "{refused}");

@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 
 use super::super::Work;
 use super::adopt;
-use super::database::{Database, Limits, connect, jittered};
+use super::database::{Database, Limits, cell, connect, jittered};
 use super::decide::{Decision, Pending, decide};
 use super::history::{Author, History, Row};
 use super::item::items_of;
@@ -62,6 +62,12 @@ pub struct Outcome {
     pub pending: usize,
     /// What else is worth saying.
     pub notes: Vec<String>,
+    /// Whether the first statement was near.
+    pub is_begun: bool,
+    /// Where the database's log stood before it.
+    pub lsn: Option<String>,
+    /// The branch that was made before it.
+    pub branch: Option<String>,
     /// How often a file was tried again for a lock.
     pub retries: u32,
 }
@@ -133,10 +139,35 @@ impl<'a> Engine<'a> {
                 let mut outcome = self.outcome.borrow_mut();
                 outcome.pending = outcome.pending.max(decision.pending.len());
                 drop(outcome);
+                if !decision.pending.is_empty() {
+                    self.before_the_first(&mut database).await?;
+                }
                 self.run(&mut database, &decision.pending).await?;
             }
         }
         database.connection.close().await;
+        Ok(())
+    }
+
+    /// What a person needs to go back: where the database's log stands, and a
+    /// branch where one is wanted. Only once, however often the connection breaks.
+    async fn before_the_first(&self, database: &mut Database<'_>) -> Result<(), Stop> {
+        if self.outcome.borrow().is_begun {
+            return Ok(());
+        }
+        let answer = database.connection.query("SELECT pg_catalog.pg_current_wal_flush_lsn()").await?;
+        let lsn = cell(&answer).map(str::to_owned);
+        let branch = match self.options.backup_branch {
+            true => Some(super::backup::make(self.work, self.options, self.target).await?),
+            false => None,
+        };
+        let mut outcome = self.outcome.borrow_mut();
+        if let Some(branch) = &branch {
+            outcome.notes.push(format!(
+                "the database as it was is kept in Neon's branch {branch}; to go back to it, restore from it in Neon's console, which also takes back what was written since"
+            ));
+        }
+        (outcome.is_begun, outcome.lsn, outcome.branch) = (true, lsn, branch);
         Ok(())
     }
 

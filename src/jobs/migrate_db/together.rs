@@ -169,7 +169,7 @@ impl<'a> Engine<'a> {
             true => self.history.undone(batch, item.migration),
             false => self.history.applied(batch, item.migration, item.statements.len(), &self.author),
         };
-        batch.step("COMMIT", &[])
+        batch.step("COMMIT", &[]).flush()
     }
 
     /// Reads what came of them.

@@ -176,6 +176,8 @@ fn told(outcome: Outcome, end: Result<(), (Stop, Signal)>, asked: Asked) -> Done
     };
     let mut done = Done { annotations, notes, ..Done::of(end) };
     done.outputs = vec![("pending", pending.to_string()), ("applied", count.to_string())];
+    done.outputs.extend(outcome.lsn.map(|lsn| ("backup-lsn", lsn)));
+    done.outputs.extend(outcome.branch.map(|branch| ("backup-branch", branch)));
     done.metadata.insert(word.to_owned(), json!(count));
     done
 }

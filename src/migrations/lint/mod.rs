@@ -34,7 +34,10 @@ pub struct Rule {
     pub id: &'static str,
     /// Its level, where the settings say nothing else.
     pub level: Level,
-    /// What happens, and which lock is held meanwhile.
+    /// The lock on the table that it is about, as the server's manual writes it; empty where the
+    /// harm is another.
+    pub lock: &'static str,
+    /// What happens, and who waits meanwhile.
     pub why: &'static str,
     /// What to write instead.
     pub instead: &'static str,

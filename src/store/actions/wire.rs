@@ -181,7 +181,10 @@ pub fn block_list(url: &str, count: usize) -> Call {
         list.push_str(&format!("<Latest>{}</Latest>", base64::encode(block_id(index).as_bytes())));
     }
     list.push_str("</BlockList>");
-    put(joined(url, "comp=blocklist"), list.into_bytes().into(), "application/xml")
+    let mut call = put(joined(url, "comp=blocklist"), list.into_bytes().into(), "application/xml");
+    // The blob's own type: by it npm's client knows that what it reads is a zip file.
+    call.request.headers.push(("x-ms-blob-content-type".to_owned(), "application/zip".to_owned()));
+    call
 }
 
 /// Reads a blob into a file.

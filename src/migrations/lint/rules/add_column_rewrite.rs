@@ -9,6 +9,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "add-column-rewrite",
     level: Level::Error,
+    lock: "ACCESS EXCLUSIVE",
     why: "adding a column that numbers every row rewrites the table under `ACCESS EXCLUSIVE`, so that nobody reads or writes it meanwhile",
     instead: "add the column as `bigint` without a default, fill it in batches, and attach the sequence or identity afterwards",
     find,

@@ -9,6 +9,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "add-exclusion",
     level: Level::Error,
+    lock: "ACCESS EXCLUSIVE",
     why: "adding an exclusion constraint builds its index under `ACCESS EXCLUSIVE`, so that nobody reads or writes the table meanwhile",
     instead: "make a new table with the constraint and move the rows over, or add it in a maintenance window",
     find,

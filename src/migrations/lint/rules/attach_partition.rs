@@ -9,6 +9,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "attach-partition",
     level: Level::Warning,
+    lock: "ACCESS EXCLUSIVE",
     why: "attaching a partition reads all of its rows under `ACCESS EXCLUSIVE` on it, and on the default partition, unless a valid `CHECK` matches its bounds",
     instead: "add a `CHECK` with the partition's bounds as `NOT VALID`, validate it, attach, and drop the `CHECK`",
     find,

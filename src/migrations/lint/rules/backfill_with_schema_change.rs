@@ -9,6 +9,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "backfill-with-schema-change",
     level: Level::Warning,
+    lock: "ACCESS EXCLUSIVE",
     why: "the lock of the schema change before it is held until all these rows are written",
     instead: "change the rows in a migration of their own, in batches",
     find,

@@ -8,6 +8,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "cluster",
     level: Level::Error,
+    lock: "ACCESS EXCLUSIVE",
     why: "`CLUSTER` rewrites the table under `ACCESS EXCLUSIVE`, so that nobody reads or writes it meanwhile",
     instead: "use the extension `pg_repack`, or a maintenance window",
     find,

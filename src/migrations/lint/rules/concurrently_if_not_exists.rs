@@ -11,6 +11,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "concurrently-if-not-exists",
     level: Level::Warning,
+    lock: "SHARE UPDATE EXCLUSIVE",
     why: "an index whose building failed is there, invalid and never used, and `IF NOT EXISTS` then succeeds without building it",
     instead: "leave `IF NOT EXISTS` out, or drop the index first with `DROP INDEX CONCURRENTLY IF EXISTS`",
     find,

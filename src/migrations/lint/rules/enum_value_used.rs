@@ -10,6 +10,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "enum-value-used",
     level: Level::Error,
+    lock: "",
     why: "a new value of an enum cannot be used before the transaction that adds it is committed, so the server stops here",
     instead: "add the value in a migration of its own, before this one",
     find,

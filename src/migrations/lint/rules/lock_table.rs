@@ -8,6 +8,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "lock-table",
     level: Level::Error,
+    lock: "ACCESS EXCLUSIVE",
     why: "an explicit lock is held until the transaction ends, `ACCESS EXCLUSIVE` unless another mode is named, and everybody queues behind it",
     instead: "leave it out: statements take the locks that they need; or name a weaker mode in an application's own transaction",
     find,

@@ -11,6 +11,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "many-tables-locked",
     level: Level::Warning,
+    lock: "ACCESS EXCLUSIVE",
     why: "this is another table that the transaction locks with `ACCESS EXCLUSIVE` until it ends, which deadlocks with whoever takes them in another order",
     instead: "change one table a migration",
     find,

@@ -11,6 +11,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "mixed-transaction",
     level: Level::Warning,
+    lock: "",
     why: "this statement takes the whole file out of its transaction, so that a failure leaves the others half done",
     instead: "put it into a file of its own",
     find,

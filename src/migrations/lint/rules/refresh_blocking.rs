@@ -8,6 +8,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "refresh-blocking",
     level: Level::Error,
+    lock: "ACCESS EXCLUSIVE",
     why: "refreshing a materialized view holds `ACCESS EXCLUSIVE` on it while its query runs, so that nobody reads it meanwhile",
     instead: "use `REFRESH MATERIALIZED VIEW CONCURRENTLY`, which wants a unique index on the view",
     find,

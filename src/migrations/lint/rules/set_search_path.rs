@@ -8,6 +8,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "set-search-path",
     level: Level::Error,
+    lock: "",
     why: "a `search_path` that outlives its transaction sends the statements of later migrations to other schemas",
     instead: "write the schema in each name, or `SET LOCAL search_path`",
     find,

@@ -9,6 +9,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "set-without-local",
     level: Level::Warning,
+    lock: "",
     why: "this setting outlives its transaction, and holds for the migrations after it",
     instead: "write `SET LOCAL`, which ends with the transaction",
     find,

@@ -8,6 +8,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "truncate",
     level: Level::Warning,
+    lock: "ACCESS EXCLUSIVE",
     why: "`TRUNCATE` takes `ACCESS EXCLUSIVE` and all rows with it, and a rollback of the release does not bring them back",
     instead: "delete in batches, after the release that no longer reads the rows",
     find,

@@ -8,6 +8,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "update-without-where",
     level: Level::Warning,
+    lock: "ROW EXCLUSIVE",
     why: "every row is locked with `ROW EXCLUSIVE` on the table until the transaction ends, and the table doubles in size",
     instead: "change the rows in batches, each with a `WHERE` of its own, in no transaction",
     find,

@@ -8,6 +8,7 @@ use crate::model::finding::Level;
 pub static RULE: Rule = Rule {
     id: "vacuum-full",
     level: Level::Error,
+    lock: "ACCESS EXCLUSIVE",
     why: "`VACUUM FULL` rewrites the table under `ACCESS EXCLUSIVE`, so that nobody reads or writes it meanwhile",
     instead: "use plain `VACUUM`, or the extension `pg_repack`",
     find,
