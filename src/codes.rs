@@ -7,10 +7,10 @@
 //! ledger and Waybill itself.
 
 mod commands;
-mod images;
-mod deploying;
 mod databases;
+mod deploying;
 mod embeddings;
+mod images;
 mod inputs;
 mod migrations;
 mod own;
@@ -19,10 +19,10 @@ mod services;
 mod waybills;
 
 pub use commands::*;
-pub use images::*;
-pub use deploying::*;
 pub use databases::*;
+pub use deploying::*;
 pub use embeddings::*;
+pub use images::*;
 pub use inputs::*;
 pub use migrations::*;
 pub use own::*;
@@ -142,30 +142,6 @@ pub static CODES: &[&Code] = &[
     &STORE_NOT_OFFERED,
     &KEY_UNUSABLE,
     &LEASE_HELD,
-    &DOCUMENT,
-    &NO_DOCUMENTS,
-    &MASS_DELETE,
-    &BUDGET,
-    &EMBEDDING_DEADLINE,
-    &COHERE_DENIED,
-    &COHERE_BILLING,
-    &COHERE_UNREACHABLE,
-    &COHERE_ANSWER,
-    &COHERE_TEXT,
-    &QDRANT_DENIED,
-    &QDRANT_UNREACHABLE,
-    &QDRANT_REFUSED,
-    &COLLECTION,
-    &SELF_CHECK,
-    &MIGRATIONS_MISSING,
-    &MIGRATION_NAME,
-    &MIGRATION_TWICE,
-    &MIGRATION_UNREADABLE,
-    &MIGRATION_SYNTAX,
-    &MIGRATION_REFUSED,
-    &MIGRATION_UNSAFE,
-    &MIGRATION_CHANGED,
-    &MIGRATION_ORDER,
     &IMAGE_MISSING,
     &IMAGE_ARCHIVE,
     &IMAGE_MEMBER,
@@ -217,6 +193,15 @@ pub static CODES: &[&Code] = &[
     &GATE_WEAK,
     &DOMAIN,
     &STATE_UNUSABLE,
+    &MIGRATIONS_MISSING,
+    &MIGRATION_NAME,
+    &MIGRATION_TWICE,
+    &MIGRATION_UNREADABLE,
+    &MIGRATION_SYNTAX,
+    &MIGRATION_REFUSED,
+    &MIGRATION_UNSAFE,
+    &MIGRATION_CHANGED,
+    &MIGRATION_ORDER,
     &DATABASE_UNREACHABLE,
     &DATABASE_REFUSED,
     &DATABASE_UNFIT,
@@ -231,6 +216,21 @@ pub static CODES: &[&Code] = &[
     &OWN_TRANSACTION,
     &IRREVERSIBLE,
     &NEON_REFUSED,
+    &DOCUMENT,
+    &NO_DOCUMENTS,
+    &MASS_DELETE,
+    &BUDGET,
+    &EMBEDDING_DEADLINE,
+    &COHERE_DENIED,
+    &COHERE_BILLING,
+    &COHERE_UNREACHABLE,
+    &COHERE_ANSWER,
+    &COHERE_TEXT,
+    &QDRANT_DENIED,
+    &QDRANT_UNREACHABLE,
+    &QDRANT_REFUSED,
+    &COLLECTION,
+    &SELF_CHECK,
     &GITHUB_DENIED,
     &GITHUB_LIMITED,
     &GITHUB_UNREACHABLE,

@@ -122,7 +122,8 @@ impl Deploy {
     /// The artifact, verified, or the end of a job that refuses it.
     async fn take(&self, work: &Work<'_>) -> Result<Content, Box<Done>> {
         let refused = |reasons: &[Failure]| {
-            let annotations = reasons.iter().map(|reason| Annotation::new(Level::Error, reason.code.id, &reason.message));
+            let annotations =
+                reasons.iter().map(|reason| Annotation::new(Level::Error, reason.code.id, &reason.message));
             let refusal = verify::refusal("frontend-build", reasons);
             Box::new(Done { annotations: annotations.collect(), ..Done::of(End::Failed(refusal)) })
         };

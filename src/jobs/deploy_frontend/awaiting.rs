@@ -72,7 +72,8 @@ impl Drive<'_> {
                     self.deployment = deployment;
                 }
                 Err(trouble) if odd < MOST_ODD && !matches!(trouble, Trouble::Denied(..) | Trouble::Missing(_)) => {
-                    odd += 1;
+                    // A request that had no answer was tried several times already.
+                    odd += if matches!(trouble, Trouble::Odd(_)) { 1 } else { MOST_ODD };
                     self.work.log.line(&format!("the state of `{}` is not known: {trouble}", self.deployment.id));
                 }
                 Err(trouble) => return self.trouble(&format!("the state of `{}`", self.deployment.id), &trouble),

@@ -116,7 +116,9 @@ pub fn open(host: &dyn Host, taken: Taken) -> Result<Content, Failure> {
     let members = unpack::read(&path, size, &mut read_at)
         .map_err(|wrong| wrong.into_iter().next().unwrap_or_else(|| refused(format!("`{path}` cannot be read"))))?;
     // What was verified file by file is what is uploaded.
-    if members.len() != waybill.files.len() || members.iter().zip(&waybill.files).any(|(one, file)| one.path != file.path) {
+    if members.len() != waybill.files.len()
+        || members.iter().zip(&waybill.files).any(|(one, file)| one.path != file.path)
+    {
         return Err(refused(format!("`{path}` holds other files than its waybill names")));
     }
     let layout = pack::layout(&members);

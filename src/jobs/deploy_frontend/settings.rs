@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::clients::vercel::API;
 use crate::codes;
 use crate::config::{Kind, SecretForm, Setting, Settings, Source, Web};
+use crate::jobs::deadline::DEADLINE;
 use crate::jobs::health::{GATE_SETTINGS, GateSettings};
 use crate::jobs::verifying::{REQUIRE_SIGNATURE, RUN_ID, VERIFY_KEY};
 use crate::model::forms::{Wrong, shown};
@@ -46,8 +47,6 @@ static AUDIENCE: Setting = setting(
     None,
     "Sends GitHub's OIDC token with exactly this audience to protected deployments, which trust it as a source; needs `id-token: write`. Off by default",
 );
-static DEADLINE: Setting =
-    setting("deadline", Kind::Duration, Some("30m"), "How long the deployment may take as a whole, the gates included");
 static ON_FAILURE: Setting = setting(
     "on-failure",
     Kind::Choice(&["rollback", "keep"]),

@@ -9,6 +9,7 @@ use crate::codes;
 use crate::config::{Kind, Setting, Settings, Source, Web};
 use crate::context::Context;
 use crate::documents::{AnchorStyle, Chunking};
+use crate::jobs::deadline::DEADLINE;
 use crate::model::forms::Wrong;
 use crate::problem::Problem;
 use crate::secret::Secret;
@@ -66,12 +67,6 @@ static RATE: Setting = setting(
     Kind::Count(1, 1_000_000),
     None,
     "Texts a minute that the key may send; by default 2000, as Cohere documents",
-);
-static DEADLINE: Setting = setting(
-    "deadline",
-    Kind::Duration,
-    Some("5h"),
-    "After which time the job stops cleanly; the next run goes on from there",
 );
 static MAX_DELETE: Setting = setting(
     "max-delete",
