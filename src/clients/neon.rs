@@ -75,6 +75,7 @@ impl Neon {
             body: body.map(|body| body.to_string().into_bytes()).unwrap_or_default().into(),
             timeout: TIMEOUT,
             limit: LARGEST,
+            save: None,
         };
         // Made twice, a branch would be there twice, or the second attempt fail by its name.
         let repeat = if method == Method::Get { Repeat::Always } else { Repeat::IfUndone };
