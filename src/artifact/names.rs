@@ -178,9 +178,11 @@ impl Tree<'_> {
             if let Some(&target) = self.links.get(path.as_str()) {
                 place.pop();
                 next = Some(target);
-            } else if !self.folders.contains(path.as_str())
-                && !(self.files.contains(path.as_str()) && ahead.iter().all(|name| matches!(*name, "" | ".")))
-            {
+                continue;
+            }
+            let is_last = ahead.iter().all(|name| matches!(*name, "" | "."));
+            let is_there = self.folders.contains(path.as_str()) || (is_last && self.files.contains(path.as_str()));
+            if !is_there {
                 return Err(format!("leads nowhere, {shown}: there is no `{path}` in what is packed"));
             }
         }

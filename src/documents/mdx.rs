@@ -168,7 +168,7 @@ impl Masking<'_> {
     /// expression that goes beyond it.
     fn line_of_prose(&mut self) -> Result<(), Fault> {
         loop {
-            let rest = self.text[self.at..].as_bytes();
+            let rest = &self.text.as_bytes()[self.at..];
             let Some(step) = rest.iter().position(|byte| matches!(byte, b'\n' | b'`' | b'{' | b'<' | b'\\' | b'}'))
             else {
                 self.go(self.text.len());
@@ -249,7 +249,7 @@ impl Masking<'_> {
         }
         let mut at = self.at + 1;
         loop {
-            let rest = self.text[at..].as_bytes();
+            let rest = &self.text.as_bytes()[at..];
             let Some(step) = rest.iter().position(|byte| matches!(byte, b'>' | b'"' | b'\'' | b'{')) else {
                 return Err((self.at, format!("the tag `<{}` is never closed", &name[..length])));
             };
@@ -291,11 +291,8 @@ fn end_of_braces(text: &str, start: usize) -> Result<usize, Fault> {
                 at += text[at + 2..].find("*/").ok_or_else(unclosed)? + 3;
             }
             b'/' if bytes[at..].starts_with(b"//") => at += text[at..].find('\n').ok_or_else(unclosed)?,
-            quote @ (b'"' | b'\'' | b'`') => match string_end(&bytes[at..], quote) {
-                Some(length) => at += length,
-                // An apostrophe in the text between tags.
-                None => {}
-            },
+            // Without an end it is an apostrophe in the text between tags.
+            quote @ (b'"' | b'\'' | b'`') => at += string_end(&bytes[at..], quote).unwrap_or(0),
             _ => {}
         }
         if depth > DEEPEST {

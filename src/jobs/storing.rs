@@ -53,9 +53,6 @@ pub static SIGNING_KEY: Setting = Setting {
     about: "The ed25519 private key that signs the waybill: a PEM file's text (PKCS#8), or 32 bytes in base64 or hex",
 };
 
-/// The settings of every job that stores an artifact.
-pub static SETTINGS: &[&Setting] = &[&NAME, &EXPIRES_AFTER, &SIGNING_KEY];
-
 /// How an artifact is stored, decided.
 #[derive(Clone, Debug)]
 pub struct Storing {

@@ -55,9 +55,6 @@ pub static RUN_ID: Setting = Setting {
     about: "The workflow run that stored the artifact, where it is another one of this repository",
 };
 
-/// The settings of every job that takes an artifact.
-pub static SETTINGS: &[&Setting] = &[&VERIFY_KEY, &REQUIRE_SIGNATURE, &RUN_ID];
-
 /// The events whose runs may hand an artifact to another run.
 const TRUSTED_EVENTS: [&str; 3] = ["push", "workflow_dispatch", "schedule"];
 
@@ -94,10 +91,6 @@ pub struct Taken {
     pub path: String,
     /// Its waybill.
     pub waybill: Waybill,
-    /// The SHA-256 of the waybill.
-    pub digest: String,
-    /// Whether a signature was verified.
-    pub signed: bool,
 }
 
 /// Where an artifact lies, before anything of it is believed.
@@ -205,7 +198,7 @@ impl Verifying {
             waybill.artifact.checksum,
             if signed { ", signed" } else { "" }
         ));
-        Ok(Taken { path: here.path, waybill, digest, signed })
+        Ok(Taken { path: here.path, waybill })
     }
 
     /// Where the artifact lies once it is here.

@@ -74,11 +74,6 @@ enum Scope {
 
 /// The migrations with what was found out of them.
 pub struct Checked {
-    /// The statements of each migration's `up`, in the order of the layout; none of those that
-    /// cannot be divided, which are merged already.
-    pub statements: Vec<Option<Vec<Statement>>>,
-    /// The paths of those that the base does not have; none where that is not known.
-    pub new: Option<BTreeSet<String>>,
     /// What to tell.
     pub done: Done,
 }
@@ -146,11 +141,10 @@ impl Check {
             }
             statements.push(split(&one.up).ok());
         }
-        let new = is_known.then(|| drift.new.clone());
         if !problems.is_empty() {
             let mut done = files::refused(problems);
             done.notes.extend(notes);
-            return Checked { statements, new, done };
+            return Checked { done };
         }
         let mut findings = self.leveled(drift.findings);
         let looked_at = |one: &Migration| match self.scope {
@@ -186,7 +180,7 @@ impl Check {
         );
         work.log.line(&told);
         done.notes.insert(0, told);
-        Checked { statements, new, done }
+        Checked { done }
     }
 
     /// The findings of the files' history, as the settings want them.

@@ -79,8 +79,6 @@ pub struct Done {
     pub id: String,
     /// How a person calls it.
     pub title: String,
-    /// Its file.
-    pub path: String,
     /// How many statements it has.
     pub statements: usize,
     /// How long it took.
@@ -221,7 +219,6 @@ impl<'a> Engine<'a> {
                 outcome.done.push(Done {
                     id: row.id.clone(),
                     title: migration.title(),
-                    path: migration.up.path.clone(),
                     statements: row.done,
                     took: Duration::ZERO,
                 });

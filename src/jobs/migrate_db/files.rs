@@ -59,11 +59,6 @@ impl Files {
         format!("read the migrations in `{}`", self.folders().join("`, `"))
     }
 
-    /// The format that is asked for.
-    pub fn format(&self) -> Option<Format> {
-        self.format
-    }
-
     /// Where they are looked for, relative to the workspace.
     pub fn folders(&self) -> Vec<String> {
         self.paths.iter().map(|path| self.from_root(path)).collect()

@@ -85,20 +85,6 @@ static NEON_API_URL: Setting = Setting {
     about: "The base of Neon's API",
 };
 
-static MEASURE: Setting = anywhere(
-    "measure",
-    Kind::Boolean,
-    Some("false"),
-    "Whether `mode: plan` runs the pending files on `scratch-database-url`, and shows the locks and the time that each statement took",
-);
-
-static SCRATCH_DATABASE_URL: Setting = anywhere(
-    "scratch-database-url",
-    Kind::DatabaseUrl,
-    None,
-    "A database that may be thrown away, with production's data where possible, for `measure`",
-);
-
 static POSTGRES_TLS: Setting = anywhere(
     "postgres-tls",
     Kind::Choice(&["verified", "unverified"]),
@@ -134,8 +120,6 @@ pub static SETTINGS: &[&Setting] = &[
     &BACKUP_BRANCH,
     &NEON_API_KEY,
     &NEON_API_URL,
-    &MEASURE,
-    &SCRATCH_DATABASE_URL,
     &POSTGRES_TLS,
     &POSTGRES_CA,
 ];
@@ -169,8 +153,6 @@ pub struct Options {
     pub neon_api_key: Option<Secret>,
     /// Neon's API.
     pub neon_api_url: String,
-    /// The database to measure on, where that is wanted.
-    pub measure_on: Option<Secret>,
     /// Whether a server's certificate is taken unseen.
     pub is_unverified: bool,
     /// Certificates of authorities, in PEM.
@@ -188,7 +170,6 @@ impl Options {
             let is_missing = is_needed && settings.secret(name).is_none();
             is_missing.then(|| settings.missing(name, wanted, true))
         };
-        problems.extend(needs(settings.boolean("measure"), "scratch-database-url", "a database for `measure`"));
         problems.extend(needs(settings.boolean("backup-branch"), "neon-api-key", "a key for `backup-branch`"));
         let options = Options {
             mode: text("mode").unwrap_or_default(),
@@ -204,7 +185,6 @@ impl Options {
             backup_branch: settings.boolean("backup-branch"),
             neon_api_key: settings.secret("neon-api-key").cloned(),
             neon_api_url: text("neon-api-url").unwrap_or_default(),
-            measure_on: settings.secret("scratch-database-url").filter(|_| settings.boolean("measure")).cloned(),
             is_unverified: settings.choice("postgres-tls") == Some("unverified"),
             ca: text("postgres-ca"),
             deployment: text("deployment-id"),

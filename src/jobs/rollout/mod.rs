@@ -143,12 +143,6 @@ pub async fn clean_up(work: &Work<'_>, keeping: &Keeping) -> Vec<String> {
     }
 }
 
-/// What served last in this environment by this job type, from the directory
-/// store; `of` is the deployment's own record, for a rollback.
-pub fn standing(work: &Work<'_>) -> Result<Standing, Failure> {
-    file::read(work)
-}
-
 /// The environment's name at GitHub: a preview's is its pull request's own, or
 /// one preview's success would deactivate all others.
 pub fn environment_name(

@@ -108,14 +108,6 @@ impl Standing {
         (self, activated)
     }
 
-    /// What served before a deployment by a job type: the newest earlier rollout that succeeded.
-    pub fn before(&self, deployment_id: &str, job_type: JobType) -> Option<&Pointer> {
-        let end = self.entries.iter().position(|entry| entry.deployment_id == deployment_id);
-        let earlier = &self.entries[..end.unwrap_or(self.entries.len())];
-        let served = |job: &&JobEntry| job.job_type == job_type && job.status == Status::Success;
-        earlier.iter().rev().find_map(|entry| entry.jobs.iter().find(served)).map(|job| &job.pointer)
-    }
-
     /// Reads the file's JSON; what cannot be read in it is left out.
     pub fn read(value: &Value) -> Standing {
         let entries = value["deployments"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -197,9 +189,6 @@ mod tests {
         assert!(activated);
         assert_eq!(states(&standing), ["deprecated", "active"]);
         assert_eq!(Standing::read(&standing.to_value()), standing);
-        let before = standing.before("2", JobType::DeployFrontend).map(|pointer| pointer.release.as_str());
-        assert_eq!(before, Some("release of 1"));
-        assert_eq!(standing.before("1", JobType::DeployFrontend), None);
     }
 
     #[test]
