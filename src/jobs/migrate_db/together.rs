@@ -213,7 +213,6 @@ impl<'a> Engine<'a> {
         self.outcome.borrow_mut().done.push(Done {
             id: item.migration.id.clone(),
             title: item.migration.title(),
-            path: item.script.path.clone(),
             statements: count,
             took,
         });
