@@ -134,9 +134,8 @@ impl<'a> Engine<'a> {
             false => {
                 let decision = decide(self.layout, self.history, &rows);
                 self.tell(&decision)?;
-                let mut outcome = self.outcome.borrow_mut();
-                outcome.pending = outcome.pending.max(decision.pending.len());
-                drop(outcome);
+                let pending = self.outcome.borrow().pending.max(decision.pending.len());
+                self.outcome.borrow_mut().pending = pending;
                 if !decision.pending.is_empty() {
                     self.before_the_first(&mut database).await?;
                 }
@@ -171,10 +170,10 @@ impl<'a> Engine<'a> {
 
     /// The history, its table made where it is missing, another tool's taken over where that is wanted.
     async fn rows(&self, database: &mut Database<'_>) -> Result<Vec<Row>, Stop> {
-        if let Some(rows) = read(database, self.history).await? {
-            if !rows.is_empty() || self.history.keeper != super::history::Keeper::Own {
-                return Ok(rows);
-            }
+        if let Some(rows) = read(database, self.history).await?
+            && (!rows.is_empty() || self.history.keeper != super::history::Keeper::Own)
+        {
+            return Ok(rows);
         }
         let found = adopt::find(database, &self.history.schema).await?;
         let taken = adopt::choose(&found, self.options.adopt, self.layout, self.history)?;
