@@ -30,7 +30,7 @@ mod json;
 mod members;
 mod platform;
 #[cfg(test)]
-pub mod tests;
+pub(crate) mod tests;
 pub mod warn;
 pub mod write;
 

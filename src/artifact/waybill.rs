@@ -112,4 +112,4 @@ impl Waybill {
 }
 
 #[cfg(test)]
-pub mod tests;
+pub(crate) mod tests;

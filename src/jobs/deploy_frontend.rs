@@ -180,7 +180,10 @@ impl Deploy {
         let way = Box::pin(drive.undo());
         match select(way, work.host.cancelled()).await {
             Either::Left((done, _)) => done,
-            Either::Right((signal, _)) => self.cancelled(work, &remote.borrow().clone(), signal).await,
+            Either::Right((signal, _)) => {
+                let left = remote.borrow().clone();
+                self.cancelled(work, &left, signal).await
+            }
         }
     }
 

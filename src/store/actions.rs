@@ -265,4 +265,4 @@ fn blocks(pieces: Vec<Piece>) -> Vec<Body> {
 }
 
 #[cfg(test)]
-pub mod tests;
+pub(crate) mod tests;

@@ -19,9 +19,9 @@ const SMALL: u32 = 10_000;
 /// Runs on a store of each kind, each new, with a file of this size to store.
 fn check(size: u32, test: impl Fn(&Serving, &dyn Store)) {
     let large: Vec<u8> = (0..size).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    let host = Serving::new().file("/t/large.tar", &large);
+    let host = Serving::honest().file("/t/large.tar", &large);
     test(&host, &Directory::new(&host, "/w/.waybill"));
-    let host = Serving::new().file("/t/large.tar", &large);
+    let host = Serving::honest().file("/t/large.tar", &large);
     let mask = |secret: &str| host.masked(secret);
     let store = Actions {
         host: &host,

@@ -1,7 +1,7 @@
 //! What can be said of migrations before any database is asked: whether they can be read, what is
 //! new, what was touched that may not be, and what could harm a running system.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 

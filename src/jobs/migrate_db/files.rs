@@ -61,7 +61,7 @@ impl Files {
 
     /// Where they are looked for, relative to the workspace.
     pub fn folders(&self) -> Vec<String> {
-        self.paths.iter().map(|path| self.from_root(path)).collect()
+        self.paths.iter().map(|path| self.rooted(path)).collect()
     }
 
     /// Reads them all, or tells everything that is wrong with them.
@@ -73,10 +73,10 @@ impl Files {
             match self.find(work, path) {
                 Ok(found) if found.is_empty() => {}
                 Ok(found) => {
-                    folders.push(self.from_root(path));
+                    folders.push(self.rooted(path));
                     files.extend(found);
                 }
-                Err(error) => problems.push(unreadable(&self.from_root(path), &error)),
+                Err(error) => problems.push(unreadable(&self.rooted(path), &error)),
             }
             if !self.is_given && !files.is_empty() {
                 break;
@@ -138,10 +138,10 @@ impl Files {
             false => glob::find(work.host, &root, path),
         };
         let found = found.map_err(|error| error.to_string())?;
-        Ok(found.iter().map(|path| self.from_root(path)).collect())
+        Ok(found.iter().map(|path| self.rooted(path)).collect())
     }
 
-    fn from_root(&self, path: &str) -> String {
+    fn rooted(&self, path: &str) -> String {
         let path = path.trim_start_matches("./").trim_end_matches('/');
         match (self.directory.as_str(), path) {
             ("", path) => path.to_owned(),

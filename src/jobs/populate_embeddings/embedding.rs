@@ -59,7 +59,8 @@ impl<'r> Embedding<'r> {
     /// is one that holds a text that the service does not take.
     pub async fn embed(&mut self, chunks: &[&Chunk]) -> Result<Vectors, Failure> {
         let mut vectors: Vectors = vec![Err(String::new()); chunks.len()];
-        let mut open = vec![0..chunks.len()];
+        let all = 0..chunks.len();
+        let mut open = Vec::from([all]);
         let mut refusals = 0;
         while let Some(range) = open.pop() {
             let batch = &chunks[range.clone()];

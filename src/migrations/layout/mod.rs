@@ -100,7 +100,7 @@ pub fn header_mark(text: &str, mark: &str) -> Option<usize> {
         let comment = line.trim_start_matches('\u{FEFF}').trim();
         if !comment.is_empty() {
             let comment = comment.strip_prefix("--")?;
-            if comment.trim().split_whitespace().next() == Some(mark) {
+            if comment.split_whitespace().next() == Some(mark) {
                 return Some(at + line.len() - line.trim_start_matches('\u{FEFF}').trim_start().len());
             }
         }

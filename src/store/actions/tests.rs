@@ -28,18 +28,23 @@ pub fn service() -> Service {
     Service::new(&format!("{ORIGIN}/some/path/"), &token()).unwrap()
 }
 
+/// The blocks of a blob, by id.
+type Blocks = Vec<(String, Vec<u8>)>;
+/// Changes an answer.
+type Twist = dyn Fn(&Request, Reply) -> Reply;
+
 /// A fake host whose requests a service answers.
 pub struct Serving {
     fake: Fake,
     masks: RefCell<Vec<String>>,
-    blobs: RefCell<BTreeMap<String, Vec<(String, Vec<u8>)>>>,
+    blobs: RefCell<BTreeMap<String, Blocks>>,
     stored: RefCell<BTreeMap<String, (Vec<u8>, bool)>>,
     /// Changes what is answered: the request, and the answer that it would get.
-    twist: Box<dyn Fn(&Request, Reply) -> Reply>,
+    twist: Box<Twist>,
 }
 
 impl Serving {
-    pub fn new() -> Serving {
+    pub fn honest() -> Serving {
         Serving::twisted(|_, reply| reply)
     }
 
