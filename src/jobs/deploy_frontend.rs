@@ -180,7 +180,10 @@ impl Deploy {
         let way = Box::pin(drive.undo());
         match select(way, work.host.cancelled()).await {
             Either::Left((done, _)) => done,
-            Either::Right((signal, _)) => self.cancelled(work, &remote.borrow().clone(), signal).await,
+            Either::Right((signal, _)) => {
+                let open = remote.borrow().clone();
+                self.cancelled(work, &open, signal).await
+            }
         }
     }
 

@@ -11,9 +11,7 @@ mod settings;
 mod tests;
 mod waiting;
 
-pub use address::{Address, Redirect, redirect};
-pub use identity::Identity;
-pub use pace::{Count, Next, Pace, next};
-pub use seen::{Ailment, Seen, classify};
+pub use address::Address;
+pub use seen::Seen;
 pub use settings::{GATE_SETTINGS, GateSettings};
 pub use waiting::{Checked, Gate, Pass, Visit, look, url_of, wait};

@@ -2,6 +2,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::address::{Redirect, redirect};
+use super::identity::Identity;
+use super::pace::{Count, Next, Pace, next};
+use super::seen::{Ailment, classify};
 use super::*;
 use crate::host::Host;
 use crate::host::fake::{Fake, block_on};

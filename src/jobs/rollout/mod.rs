@@ -17,7 +17,7 @@ use crate::problem::Failure;
 use crate::secret::Secret;
 
 pub use file::lease_path;
-pub use standing::{Entry, JobEntry, Standing};
+pub use standing::Standing;
 
 /// How a rollout is kept.
 #[derive(Clone, Debug)]
