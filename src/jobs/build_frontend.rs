@@ -9,7 +9,7 @@ use super::built_for::{BUILT_FOR, built_for};
 use super::command::{Ran, Run, needless_secrets};
 use super::gather::{self, Gathered, Wanted};
 use super::storing::{EXPIRES_AFTER, NAME, SIGNING_KEY, Storing};
-use super::tree::{Exclude, join};
+use super::tree::{EXCLUDE, Exclude, join};
 use super::{Done, End, Job, Planned, Work};
 use crate::artifact::vercel_output::Serving;
 use crate::artifact::{Made, PackedFile};
@@ -24,15 +24,6 @@ use crate::model::job::JobType;
 use crate::problem::{Failure, Problem};
 use crate::reporters::annotations::{Annotation, Level};
 use crate::store::archive::{self, Archive};
-
-/// The setting `exclude`.
-static EXCLUDE: Setting = Setting {
-    name: "exclude",
-    kind: Kind::Lines,
-    source: Source::Anywhere,
-    default: None,
-    about: "What is not packed, as patterns: without a `/` for names at any depth (`*.map`), with one for paths below `path`; a folder goes with all in it",
-};
 
 /// The setting `allow-secret-files`.
 static ALLOW_SECRET_FILES: Setting = Setting {

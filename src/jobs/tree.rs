@@ -6,9 +6,19 @@ use std::collections::BTreeMap;
 use crate::artifact::names::DEEPEST;
 use crate::artifact::pack::{MOST_BYTES, MOST_FILES};
 use crate::codes;
+use crate::config::{Kind, Setting, Source};
 use crate::glob::Glob;
 use crate::host::{Entry, EntryKind, FileError, Host};
 use crate::problem::Failure;
+
+/// The setting `exclude`.
+pub static EXCLUDE: Setting = Setting {
+    name: "exclude",
+    kind: Kind::Lines,
+    source: Source::Anywhere,
+    default: None,
+    about: "What is neither packed nor read, as patterns: without a `/` for names at any depth (`*.map`), with one for paths, below `path` in a build; a folder goes with all in it",
+};
 
 /// What of a folder is wanted.
 pub struct Walk<'a> {

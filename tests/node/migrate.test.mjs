@@ -154,7 +154,7 @@ test('an error is annotated where it lies', options, async () => {
 test('what a file sets does not reach the next one', options, async () => {
   const name = database();
   const result = await migrate(name, {
-    '1_a.sql': "create schema app; set search_path = app; select set_config('lock_timeout', '1ms', false); create role helper; set role helper;",
+    '1_a.sql': "create schema other; set search_path = other; select set_config('lock_timeout', '1ms', false); create role helper; set role helper;",
     '2_b.sql': 'create table here ();',
     '3_c.sql': 'set transaction isolation level serializable; create table there ();',
   });

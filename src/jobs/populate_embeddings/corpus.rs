@@ -10,6 +10,7 @@ use crate::documents::{self, Chunk, Unreadable};
 use crate::glob::{self, Glob};
 use crate::host::Host;
 use crate::jobs::Work;
+use crate::jobs::tree::Exclude;
 use crate::problem::Failure;
 
 /// After how many files a signal to stop can be heard.
@@ -61,7 +62,7 @@ pub async fn read(options: &Options, work: &Work<'_>) -> Result<Corpus, Failure>
 }
 
 fn find(options: &Options, host: &dyn Host) -> Result<Vec<String>, Failure> {
-    let exclude: Vec<Glob> = options.exclude.iter().map(|pattern| Glob::new(pattern)).collect();
+    let exclude = Exclude::new(&options.exclude);
     let mut paths = BTreeSet::new();
     for pattern in &options.paths {
         let found = glob::find(host, &options.directory, pattern);
@@ -71,7 +72,7 @@ fn find(options: &Options, host: &dyn Host) -> Result<Vec<String>, Failure> {
         let named = Glob::new(pattern).is_plain();
         paths.extend(found.into_iter().filter(|path| named || documents::is_known(path)));
     }
-    paths.retain(|path| !exclude.iter().any(|glob| glob.matches(path)));
+    paths.retain(|path| !exclude.holds_within(path));
     match paths.is_empty() {
         true => {
             let patterns = options.paths.join("`, `");

@@ -10,6 +10,7 @@ use crate::config::{Kind, Setting, Settings, Source, Web};
 use crate::context::Context;
 use crate::documents::{AnchorStyle, Chunking};
 use crate::jobs::deadline::DEADLINE;
+use crate::jobs::tree::EXCLUDE;
 use crate::model::forms::Wrong;
 use crate::problem::Problem;
 use crate::secret::Secret;
@@ -18,7 +19,6 @@ const fn setting(name: &'static str, kind: Kind, default: Option<&'static str>, 
     Setting { name, kind, source: Source::Anywhere, default, about }
 }
 
-static EXCLUDE: Setting = setting("exclude", Kind::Globs, None, "Files that `path` names and that are left out");
 static SOURCE: Setting = setting(
     "source",
     Kind::Text,
