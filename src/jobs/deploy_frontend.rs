@@ -183,8 +183,6 @@ impl Deploy {
             Either::Right((signal, _)) => {
                 let left = remote.borrow().clone();
                 self.cancelled(work, &left, signal).await
-                let open = remote.borrow().clone();
-                self.cancelled(work, &open, signal).await
             }
         }
     }
