@@ -5,6 +5,14 @@ var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
 var __getOwnPropNames = Object.getOwnPropertyNames;
 var __getProtoOf = Object.getPrototypeOf;
 var __hasOwnProp = Object.prototype.hasOwnProperty;
+var __esm = (fn, res, err) => function __init() {
+  if (err) throw err[0];
+  try {
+    return fn && (res = (0, fn[__getOwnPropNames(fn)[0]])(fn = 0)), res;
+  } catch (e) {
+    throw err = [e], e;
+  }
+};
 var __export = (target, all) => {
   for (var name in all)
     __defProp(target, name, { get: all[name], enumerable: true });
@@ -26,8 +34,33 @@ var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__ge
   mod
 ));
 
+// js-shim/keys.mjs
+var keys_exports = {};
+__export(keys_exports, {
+  sign: () => sign,
+  verify: () => verify
+});
+function sign(seed, message) {
+  const key = import_node_crypto.default.createPrivateKey({ key: Buffer.concat([PRIVATE, seed]), format: "der", type: "pkcs8" });
+  const spki = import_node_crypto.default.createPublicKey(key).export({ format: "der", type: "spki" });
+  return Buffer.concat([spki.subarray(PUBLIC.length), import_node_crypto.default.sign(null, message, key)]);
+}
+function verify(bytes, message, signature) {
+  const key = import_node_crypto.default.createPublicKey({ key: Buffer.concat([PUBLIC, bytes]), format: "der", type: "spki" });
+  return import_node_crypto.default.verify(null, message, key, signature);
+}
+var import_node_crypto, PRIVATE, PUBLIC;
+var init_keys = __esm({
+  "js-shim/keys.mjs"() {
+    import_node_crypto = __toESM(require("node:crypto"), 1);
+    PRIVATE = Buffer.from("302e020100300506032b657004220420", "hex");
+    PUBLIC = Buffer.from("302a300506032b6570032100", "hex");
+  }
+});
+
 // waybill:loader
 var import_node_fs = require("node:fs");
+var import_node_v8 = require("node:v8");
 
 // target/glue/waybill.js
 function run(shim) {
@@ -65,6 +98,10 @@ function __wbg_get_imports() {
       const ret = getObject(arg0) === void 0;
       return ret;
     },
+    __wbg___wbindgen_jsval_eq_02babf21faa37971: function(arg0, arg1) {
+      const ret = getObject(arg0) === getObject(arg1);
+      return ret;
+    },
     __wbg___wbindgen_number_get_2e0e7dee9f701a71: function(arg0, arg1) {
       const obj = getObject(arg1);
       const ret = typeof obj === "number" ? obj : void 0;
@@ -97,6 +134,12 @@ function __wbg_get_imports() {
       const ret = getObject(arg0).body;
       return isLikeNone(ret) ? 0 : addHeapObject(ret);
     },
+    __wbg_body_c5d0c4f19f46bbc6: function() {
+      return handleError(function(arg0, arg1, arg2, arg3, arg4) {
+        const ret = getObject(arg0).body(getStringFromWasm0(arg1, arg2), arg3, arg4);
+        return addHeapObject(ret);
+      }, arguments);
+    },
     __wbg_call_187d372bd5fdd4aa: function() {
       return handleError(function(arg0, arg1, arg2) {
         const ret = getObject(arg0).call(getObject(arg1), getObject(arg2));
@@ -113,6 +156,21 @@ function __wbg_get_imports() {
     __wbg_close_0fb21ce763d69fc1: function(arg0, arg1) {
       getObject(arg0).close(arg1);
     },
+    __wbg_close_4193c18b04d2ca69: function(arg0) {
+      getObject(arg0).close();
+    },
+    __wbg_connectSocket_3f19905324016258: function() {
+      return handleError(function(arg0, arg1, arg2, arg3, arg4, arg5, arg6) {
+        const ret = getObject(arg0).connectSocket(getStringFromWasm0(arg1, arg2), arg3, arg4 === 0 ? void 0 : getStringFromWasm0(arg4, arg5), arg6);
+        return addHeapObject(ret);
+      }, arguments);
+    },
+    __wbg_deriveKey_6b3b57e4afaeb68d: function() {
+      return handleError(function(arg0, arg1, arg2, arg3, arg4, arg5) {
+        const ret = getObject(arg0).deriveKey(getArrayU8FromWasm0(arg1, arg2), getArrayU8FromWasm0(arg3, arg4), arg5 >>> 0);
+        return addHeapObject(ret);
+      }, arguments);
+    },
     __wbg_done_b41a1d26cdb37fb6: function(arg0) {
       const ret = getObject(arg0).done;
       return ret;
@@ -121,9 +179,9 @@ function __wbg_get_imports() {
       const ret = getObject(arg0).entries();
       return addHeapObject(ret);
     },
-    __wbg_environment_8f22604069774fe4: function(arg0, arg1) {
+    __wbg_environment_95ec64d87001cca8: function(arg0, arg1) {
       const ret = getObject(arg1).environment();
-      const ptr1 = passArrayJsValueToWasm0(ret, wasm.__wbindgen_export);
+      const ptr1 = passArray8ToWasm0(ret, wasm.__wbindgen_export);
       const len1 = WASM_VECTOR_LEN;
       getDataViewMemory0().setInt32(arg0 + 4 * 1, len1, true);
       getDataViewMemory0().setInt32(arg0 + 4 * 0, ptr1, true);
@@ -144,6 +202,10 @@ function __wbg_get_imports() {
         const ret = fetch(getObject(arg0));
         return addHeapObject(ret);
       }, arguments);
+    },
+    __wbg_from_296ca31f8d0f1c52: function(arg0) {
+      const ret = Array.from(getObject(arg0));
+      return addHeapObject(ret);
     },
     __wbg_getReader_e782bd33388a2c7b: function(arg0) {
       const ret = getObject(arg0).getReader();
@@ -174,6 +236,10 @@ function __wbg_get_imports() {
       return ret;
     },
     __wbg_length_7f3c00c40364105e: function(arg0) {
+      const ret = getObject(arg0).length;
+      return ret;
+    },
+    __wbg_length_d4bdea10311bd9cf: function(arg0) {
       const ret = getObject(arg0).length;
       return ret;
     },
@@ -237,7 +303,7 @@ function __wbg_get_imports() {
           const a = state0.a;
           state0.a = 0;
           try {
-            return __wasm_bindgen_func_elem_4261(a, state0.b, arg02, arg12);
+            return __wasm_bindgen_func_elem_9145(a, state0.b, arg02, arg12);
           } finally {
             state0.a = a;
           }
@@ -269,6 +335,10 @@ function __wbg_get_imports() {
         const ret = getObject(arg0).next();
         return addHeapObject(ret);
       }, arguments);
+    },
+    __wbg_normalizedText_a8944b7ebe9bd332: function(arg0, arg1, arg2) {
+      const ret = getObject(arg0).normalizedText(getStringFromWasm0(arg1, arg2));
+      return addHeapObject(ret);
     },
     __wbg_now_aa4ccb83129e9e55: function() {
       const ret = Date.now();
@@ -314,13 +384,26 @@ function __wbg_get_imports() {
     __wbg_random_dd4addb3e73bcaf7: function(arg0, arg1, arg2) {
       getObject(arg0).random(getArrayU8FromWasm0(arg1, arg2));
     },
-    __wbg_read_27051c35a4e6950d: function() {
+    __wbg_readLink_6d29803cae87d316: function() {
       return handleError(function(arg0, arg1, arg2, arg3) {
-        const ret = getObject(arg0).read(arg1, getArrayU8FromWasm0(arg2, arg3));
+        const ret = getObject(arg1).readLink(getStringFromWasm0(arg2, arg3));
+        const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_export, wasm.__wbindgen_export2);
+        const len1 = WASM_VECTOR_LEN;
+        getDataViewMemory0().setInt32(arg0 + 4 * 1, len1, true);
+        getDataViewMemory0().setInt32(arg0 + 4 * 0, ptr1, true);
+      }, arguments);
+    },
+    __wbg_read_24bcbde744688f56: function() {
+      return handleError(function(arg0, arg1, arg2, arg3, arg4) {
+        const ret = getObject(arg0).read(arg1, getArrayU8FromWasm0(arg2, arg3), arg4);
         return ret;
       }, arguments);
     },
     __wbg_read_2a943774344c9728: function(arg0) {
+      const ret = getObject(arg0).read();
+      return addHeapObject(ret);
+    },
+    __wbg_read_6ae0ccb658ad0efd: function(arg0) {
       const ret = getObject(arg0).read();
       return addHeapObject(ret);
     },
@@ -346,6 +429,12 @@ function __wbg_get_imports() {
     __wbg_resolve_0076e10020304ede: function(arg0) {
       const ret = Promise.resolve(getObject(arg0));
       return addHeapObject(ret);
+    },
+    __wbg_save_673955d07c094a61: function() {
+      return handleError(function(arg0, arg1, arg2, arg3, arg4) {
+        const ret = getObject(arg0).save(getObject(arg1), getStringFromWasm0(arg2, arg3), arg4);
+        return addHeapObject(ret);
+      }, arguments);
     },
     __wbg_search_c401c3a62c560ce7: function(arg0, arg1) {
       const ret = getObject(arg1).search;
@@ -377,6 +466,12 @@ function __wbg_get_imports() {
     __wbg_set_signal_2dbd377604627f26: function(arg0, arg1) {
       getObject(arg0).signal = getObject(arg1);
     },
+    __wbg_sign_955adaabfe77147a: function() {
+      return handleError(function(arg0, arg1, arg2, arg3, arg4) {
+        const ret = getObject(arg0).sign(getArrayU8FromWasm0(arg1, arg2), getArrayU8FromWasm0(arg3, arg4));
+        return addHeapObject(ret);
+      }, arguments);
+    },
     __wbg_signal_ab44db9b932bd002: function(arg0, arg1, arg2) {
       getObject(arg0).signal(getStringFromWasm0(arg1, arg2));
     },
@@ -391,13 +486,17 @@ function __wbg_get_imports() {
       getDataViewMemory0().setInt32(arg0 + 4 * 1, len1, true);
       getDataViewMemory0().setInt32(arg0 + 4 * 0, ptr1, true);
     },
-    __wbg_start_7f8b604df0c75c6a: function() {
+    __wbg_startTls_a95c979d368ae13a: function() {
+      return handleError(function(arg0, arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9) {
+        const ret = getObject(arg0).startTls(getStringFromWasm0(arg1, arg2), arg3 === 0 ? void 0 : getStringFromWasm0(arg3, arg4), getStringFromWasm0(arg5, arg6), arg7 === 0 ? void 0 : getStringFromWasm0(arg7, arg8), arg9);
+        return addHeapObject(ret);
+      }, arguments);
+    },
+    __wbg_start_290a14cd63f65b60: function() {
       return handleError(function(arg0, arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8) {
         var v0 = getArrayJsValueFromWasm0(arg3, arg4);
         wasm.__wbindgen_export4(arg3, arg4 * 4, 4);
-        var v1 = getArrayJsValueFromWasm0(arg7, arg8);
-        wasm.__wbindgen_export4(arg7, arg8 * 4, 4);
-        const ret = getObject(arg0).start(getStringFromWasm0(arg1, arg2), v0, getStringFromWasm0(arg5, arg6), v1);
+        const ret = getObject(arg0).start(getStringFromWasm0(arg1, arg2), v0, getStringFromWasm0(arg5, arg6), getArrayU8FromWasm0(arg7, arg8));
         return addHeapObject(ret);
       }, arguments);
     },
@@ -424,6 +523,14 @@ function __wbg_get_imports() {
     __wbg_status_ce0a98d3c57125f3: function(arg0) {
       const ret = getObject(arg0).status;
       return ret;
+    },
+    __wbg_stream_6067bd7b7a6a8d26: function() {
+      return handleError(function(arg0, arg1, arg2, arg3, arg4, arg5, arg6, arg7, arg8, arg9, arg10, arg11, arg12, arg13) {
+        var v0 = getArrayF64FromWasm0(arg3, arg4).slice();
+        wasm.__wbindgen_export4(arg3, arg4 * 8, 8);
+        const ret = getObject(arg0).stream(getStringFromWasm0(arg1, arg2), v0, takeObject(arg5), arg6 === 0 ? void 0 : getStringFromWasm0(arg6, arg7), arg8 !== 0, arg9 !== 0, arg10 !== 0, arg11 !== 0, arg12 === 0 ? void 0 : getStringFromWasm0(arg12, arg13));
+        return addHeapObject(ret);
+      }, arguments);
     },
     __wbg_then_c949d5a25a4e78f8: function(arg0, arg1, arg2) {
       const ret = getObject(arg0).then(getObject(arg1), getObject(arg2));
@@ -460,13 +567,23 @@ function __wbg_get_imports() {
       const ret = getObject(arg0).value;
       return addHeapObject(ret);
     },
+    __wbg_verify_0c2e935d5900821e: function() {
+      return handleError(function(arg0, arg1, arg2, arg3, arg4, arg5, arg6) {
+        const ret = getObject(arg0).verify(getArrayU8FromWasm0(arg1, arg2), getArrayU8FromWasm0(arg3, arg4), getArrayU8FromWasm0(arg5, arg6));
+        return addHeapObject(ret);
+      }, arguments);
+    },
     __wbg_writeNew_a013ea0a64dbda12: function() {
       return handleError(function(arg0, arg1, arg2, arg3, arg4) {
         getObject(arg0).writeNew(getStringFromWasm0(arg1, arg2), getArrayU8FromWasm0(arg3, arg4));
       }, arguments);
     },
+    __wbg_write_7c781da02bc048a7: function(arg0, arg1, arg2) {
+      const ret = getObject(arg0).write(getArrayU8FromWasm0(arg1, arg2));
+      return addHeapObject(ret);
+    },
     __wbindgen_generic_0000000000000001: function(arg0, arg1) {
-      const ret = makeMutClosure(arg0, arg1, __wasm_bindgen_func_elem_4257);
+      const ret = makeMutClosure(arg0, arg1, __wasm_bindgen_func_elem_9141);
       return addHeapObject(ret);
     },
     __wbindgen_generic_0000000000000002: function(arg0) {
@@ -490,13 +607,13 @@ function __wbg_get_imports() {
     "./waybill_bg.js": import0
   };
 }
-function __wasm_bindgen_func_elem_4261(arg0, arg1, arg2, arg3) {
-  wasm.__wasm_bindgen_func_elem_4261(arg0, arg1, addHeapObject(arg2), addHeapObject(arg3));
+function __wasm_bindgen_func_elem_9145(arg0, arg1, arg2, arg3) {
+  wasm.__wasm_bindgen_func_elem_9145(arg0, arg1, addHeapObject(arg2), addHeapObject(arg3));
 }
-function __wasm_bindgen_func_elem_4257(arg0, arg1, arg2) {
+function __wasm_bindgen_func_elem_9141(arg0, arg1, arg2) {
   try {
     const retptr = wasm.__wbindgen_add_to_stack_pointer(-16);
-    wasm.__wasm_bindgen_func_elem_4257(retptr, arg0, arg1, addHeapObject(arg2));
+    wasm.__wasm_bindgen_func_elem_9141(retptr, arg0, arg1, addHeapObject(arg2));
     var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
     var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
     if (r1) {
@@ -578,6 +695,10 @@ function dropObject(idx) {
   heap[idx] = heap_next;
   heap_next = idx;
 }
+function getArrayF64FromWasm0(ptr, len) {
+  ptr = ptr >>> 0;
+  return getFloat64ArrayMemory0().subarray(ptr / 8, ptr / 8 + len);
+}
 function getArrayJsValueFromWasm0(ptr, len) {
   ptr = ptr >>> 0;
   const mem = getDataViewMemory0();
@@ -597,6 +718,13 @@ function getDataViewMemory0() {
     cachedDataViewMemory0 = new DataView(wasm.memory.buffer);
   }
   return cachedDataViewMemory0;
+}
+var cachedFloat64ArrayMemory0 = null;
+function getFloat64ArrayMemory0() {
+  if (cachedFloat64ArrayMemory0 === null || cachedFloat64ArrayMemory0.byteLength === 0) {
+    cachedFloat64ArrayMemory0 = new Float64Array(wasm.memory.buffer);
+  }
+  return cachedFloat64ArrayMemory0;
 }
 function getStringFromWasm0(ptr, len) {
   return decodeText(ptr >>> 0, len);
@@ -646,6 +774,12 @@ function makeMutClosure(arg0, arg1, f) {
   };
   CLOSURE_DTORS.register(real, state, state);
   return real;
+}
+function passArray8ToWasm0(arg, malloc) {
+  const ptr = malloc(arg.length * 1, 1) >>> 0;
+  getUint8ArrayMemory0().set(arg, ptr / 1);
+  WASM_VECTOR_LEN = arg.length;
+  return ptr;
 }
 function passArrayJsValueToWasm0(array, malloc) {
   const ptr = malloc(array.length * 4, 4) >>> 0;
@@ -719,72 +853,664 @@ var WASM_VECTOR_LEN = 0;
 var wasmModule;
 var wasmInstance;
 var wasm;
-function __wbg_finalize_init(instance, module2) {
+function __wbg_finalize_init(instance, module3) {
   wasmInstance = instance;
   wasm = instance.exports;
-  wasmModule = module2;
+  wasmModule = module3;
   cachedDataViewMemory0 = null;
+  cachedFloat64ArrayMemory0 = null;
   cachedUint8ArrayMemory0 = null;
   return wasm;
 }
-function initSync(module2) {
+function initSync(module3) {
   if (wasm !== void 0) return wasm;
-  if (module2 !== void 0) {
-    if (Object.getPrototypeOf(module2) === Object.prototype) {
-      ({ module: module2 } = module2);
+  if (module3 !== void 0) {
+    if (Object.getPrototypeOf(module3) === Object.prototype) {
+      ({ module: module3 } = module3);
     } else {
       console.warn("using deprecated parameters for `initSync()`; pass a single object instead");
     }
   }
   const imports = __wbg_get_imports();
-  if (!(module2 instanceof WebAssembly.Module)) {
-    module2 = new WebAssembly.Module(module2);
+  if (!(module3 instanceof WebAssembly.Module)) {
+    module3 = new WebAssembly.Module(module3);
   }
-  const instance = new WebAssembly.Instance(module2, imports);
-  return __wbg_finalize_init(instance, module2);
+  const instance = new WebAssembly.Instance(module3, imports);
+  return __wbg_finalize_init(instance, module3);
 }
 
 // waybill:loader
-initSync({ module: (0, import_node_fs.readFileSync)(__dirname + "/waybill.wasm") });
+(0, import_node_v8.setFlagsFromString)("--wasm-lazy-validation");
+var module2 = new WebAssembly.Module((0, import_node_fs.readFileSync)(__dirname + "/waybill.wasm"));
+(0, import_node_v8.setFlagsFromString)("--no-wasm-lazy-validation");
+initSync({ module: module2 });
 
 // js-shim/host.mjs
 var host_exports = {};
 __export(host_exports, {
   append: () => append,
+  body: () => body,
   cancelled: () => cancelled,
   close: () => close,
+  connectSocket: () => connectSocket,
+  deriveKey: () => deriveKey,
   environment: () => environment,
   lastWords: () => lastWords,
   list: () => list,
+  normalizedText: () => normalizedText,
   open: () => open,
   platform: () => platform,
   print: () => print,
   programArguments: () => programArguments,
   random: () => random,
   read: () => read,
+  readLink: () => readLink,
   realPath: () => realPath,
   remove: () => remove,
   replace: () => replace,
+  save: () => save,
+  sign: () => sign2,
   start: () => start,
+  stream: () => stream2,
   timer: () => timer,
   useProxy: () => useProxy,
+  verify: () => verify2,
   writeNew: () => writeNew
 });
+var import_node_fs3 = __toESM(require("node:fs"), 1);
+var import_node_path2 = __toESM(require("node:path"), 1);
+
+// js-shim/aside.mjs
+var SMALL = 4 * 1024 * 1024;
+var MOST = 4;
+function prover(fs3, crypto2, zlib) {
+  const PLAIN = 128 * 1024;
+  const CODED = 64 * 1024;
+  const broken2 = (code, file, message) => Object.assign(new Error(message ?? code), { code, file });
+  function* blocks2(descriptor, file, from, length, size) {
+    const block = Buffer.allocUnsafe(Math.min(size, length));
+    for (let at = 0; at < length; ) {
+      const count = fs3.readSync(descriptor, block, 0, Math.min(block.length, length - at), from + at);
+      if (count === 0) throw broken2("SHORT", file);
+      at += count;
+      yield count === block.length ? block : block.subarray(0, count);
+    }
+  }
+  function expand(coding, source, length, file, limit, take) {
+    const make = { inflate: zlib.createInflateRaw, gunzip: zlib.createGunzip, unzstd: zlib.createZstdDecompress }[coding];
+    if (!make) throw broken2("UNSUPPORTED", file);
+    const expander = make({ chunkSize: 256 * 1024 });
+    let total = 0;
+    return new Promise((resolve, reject) => {
+      const fail = (error) => {
+        expander.destroy();
+        reject(error);
+      };
+      expander.on("error", (error) => fail(broken2("CORRUPT", file, error.message)));
+      expander.on("data", (block) => {
+        total += block.length;
+        if (total > limit) fail(broken2("LARGE", file));
+        else take(block);
+      });
+      expander.on("end", () => {
+        if (expander.bytesWritten !== length) fail(broken2("CORRUPT", file, "something follows its end"));
+        else resolve(total);
+      });
+      const feed = () => {
+        try {
+          for (; ; ) {
+            const { value, done } = source.next();
+            if (done) return void expander.end();
+            if (!expander.write(Buffer.from(value))) return void expander.once("drain", feed);
+          }
+        } catch (error) {
+          fail(error);
+        }
+      };
+      feed();
+    });
+  }
+  return async function prove2({ file, from, length, coding, limit, sha256, sha1 }) {
+    let descriptor;
+    try {
+      descriptor = fs3.openSync(file, fs3.constants.O_RDONLY | (fs3.constants.O_NONBLOCK ?? 0));
+      if (!fs3.fstatSync(descriptor).isFile()) throw broken2("EISDIR", file);
+      const hashes = [sha256 && "sha256", sha1 && "sha1"].map((name) => name ? crypto2.createHash(name) : void 0);
+      const before = function* () {
+        for (const block of blocks2(descriptor, file, from, length, coding === "plain" ? PLAIN : CODED)) {
+          for (const hash of hashes) hash?.update(block);
+          yield block;
+        }
+      };
+      let size = length;
+      let coded;
+      if (coding === "plain") for (const block of before()) void block;
+      else {
+        const hash = sha256 ? crypto2.createHash("sha256") : void 0;
+        size = await expand(coding, before(), length, file, limit, (block) => hash?.update(block));
+        coded = hash?.digest("hex");
+      }
+      const [first, second] = hashes.map((hash) => hash?.digest("hex") ?? "");
+      return [first, second, 0, size, coded ?? first];
+    } catch (error) {
+      throw Object.assign(error, { file });
+    } finally {
+      if (descriptor !== void 0) fs3.closeSync(descriptor);
+    }
+  };
+}
+var WORKER = `
+const { parentPort } = require('node:worker_threads');
+const prove = (${prover})(require('node:fs'), require('node:crypto'), require('node:zlib'));
+parentPort.on('message', (job) => prove(job).then(
+  (answer) => parentPort.postMessage({ answer }),
+  ({ message, code, file }) => parentPort.postMessage({ error: { message, code, file } }),
+));`;
+var most = 0;
+var threads;
+var idle = [];
+var busy = /* @__PURE__ */ new Set();
+var waiting = [];
+function next() {
+  while (waiting.length > 0 && (idle.length > 0 || busy.size < most)) {
+    const thread = idle.pop() ?? new threads.Worker(WORKER, { eval: true, stdout: true, stderr: true });
+    const { job, resolve, reject } = waiting.shift();
+    busy.add(thread);
+    thread.ref();
+    const end = (settle, value) => {
+      for (const name of ["message", "error"]) thread.removeAllListeners(name);
+      busy.delete(thread);
+      settle(value);
+    };
+    thread.on("message", ({ answer, error }) => {
+      thread.unref();
+      idle.push(thread);
+      if (error) end(reject, Object.assign(new Error(error.message), error));
+      else end(resolve, answer);
+      next();
+    });
+    thread.on("error", (error) => {
+      end(reject, Object.assign(error, { file: job.file }));
+      next();
+    });
+    thread.postMessage(job);
+  }
+}
+async function prove(job) {
+  if (job.length <= SMALL) {
+    const [fs3, crypto2, zlib] = [await Promise.resolve().then(() => __toESM(require("node:fs"), 1)), await Promise.resolve().then(() => __toESM(require("node:crypto"), 1)), await Promise.resolve().then(() => __toESM(require("node:zlib"), 1))];
+    return prover(fs3.default ?? fs3, crypto2.default ?? crypto2, zlib.default ?? zlib)(job);
+  }
+  threads ??= await Promise.resolve().then(() => __toESM(require("node:worker_threads"), 1));
+  most ||= Math.min(MOST, (await Promise.resolve().then(() => __toESM(require("node:os"), 1))).availableParallelism());
+  return new Promise((resolve, reject) => {
+    waiting.push({ job, resolve, reject });
+    next();
+  });
+}
+function abandon() {
+  waiting.length = 0;
+  for (const thread of busy) thread.unref();
+  for (const thread of busy) thread.terminate();
+  busy.clear();
+}
+
+// js-shim/socket.mjs
+var MOST_WAITING = 1024 * 1024;
+var CLOSING_MS = 1e3;
+async function connectSocket(host, port, path3, milliseconds) {
+  const net = await Promise.resolve().then(() => __toESM(require("node:net"), 1));
+  const plain = net.connect(path3 ? { path: path3 } : { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 3e4 });
+  await opened(plain, "connect", milliseconds);
+  return stream(plain, host);
+}
+function opened(socket, event, milliseconds) {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => failed(Object.assign(new Error("too late"), { code: "LATE" })), milliseconds);
+    const failed = (error) => {
+      clearTimeout(late);
+      socket.destroy();
+      socket.on("error", () => {
+      });
+      reject(error);
+    };
+    const closed = () => failed(Object.assign(new Error("closed"), { code: "ECONNRESET" }));
+    socket.once("error", failed);
+    socket.once("close", closed);
+    socket.once(event, () => {
+      clearTimeout(late);
+      socket.off("error", failed);
+      socket.off("close", closed);
+      resolve();
+    });
+  });
+}
+function stream(plain, host) {
+  let socket = plain;
+  const queue = [];
+  let waiting2 = 0;
+  let over = false;
+  let broken2;
+  let wake = () => {
+  };
+  const onData = (piece) => {
+    queue.push(piece);
+    waiting2 += piece.length;
+    if (waiting2 > MOST_WAITING) socket.pause();
+    wake();
+  };
+  const onError = (error) => {
+    broken2 = error;
+    wake();
+  };
+  const onEnd = () => {
+    over = true;
+    wake();
+  };
+  const listen = () => {
+    socket.on("data", onData);
+    socket.on("error", onError);
+    for (const event of ["end", "close"]) socket.on(event, onEnd);
+  };
+  listen();
+  return {
+    /** The next piece; undefined when there is no more. */
+    async read() {
+      while (queue.length === 0) {
+        if (broken2) throw broken2;
+        if (over) return void 0;
+        await new Promise((resolve) => {
+          wake = resolve;
+        });
+      }
+      const piece = queue.length === 1 ? queue[0] : Buffer.concat(queue);
+      queue.length = 0;
+      waiting2 = 0;
+      if (socket.isPaused()) socket.resume();
+      return piece;
+    },
+    /** Done when more may be written. */
+    async write(bytes) {
+      if (broken2) throw broken2;
+      if (socket.write(Buffer.from(bytes))) return;
+      await new Promise((resolve) => {
+        const done = () => {
+          for (const event of ["drain", "close", "error"]) socket.off(event, done);
+          resolve();
+        };
+        for (const event of ["drain", "close", "error"]) socket.on(event, done);
+      });
+      if (broken2) throw broken2;
+    },
+    /** Turns to TLS; gives the server's certificate. */
+    async startTls(serverName, authorities, verify3, protocol, milliseconds) {
+      const [tls, net] = await Promise.all([Promise.resolve().then(() => __toESM(require("node:tls"), 1)), Promise.resolve().then(() => __toESM(require("node:net"), 1))]);
+      if (queue.length > 0) throw Object.assign(new Error("bytes before TLS"), { code: "EARLY" });
+      socket.off("data", onData);
+      socket.pause();
+      const address = net.isIP(serverName) !== 0;
+      const options = { socket: plain, host: serverName, rejectUnauthorized: verify3 !== "nothing" };
+      if (!address) options.servername = serverName;
+      if (authorities) options.ca = authorities;
+      if (protocol) options.ALPNProtocols = [protocol];
+      if (verify3 === "authority") options.checkServerIdentity = () => void 0;
+      const secure = tls.connect(options);
+      await opened(secure, "secureConnect", milliseconds);
+      socket = secure;
+      listen();
+      return secure.getPeerCertificate(false).raw ?? new Uint8Array();
+    },
+    /** Sends what is still to be sent, and lets go. */
+    close() {
+      socket.off("data", onData);
+      socket.on("error", () => {
+      });
+      socket.end();
+      socket.resume();
+      const late = setTimeout(() => socket.destroy(), CLOSING_MS);
+      socket.once("close", () => clearTimeout(late));
+    }
+  };
+}
+async function deriveKey(password, salt, iterations) {
+  const [secret, grain] = [Buffer.from(password), Buffer.from(salt)];
+  const { pbkdf2 } = await Promise.resolve().then(() => __toESM(require("node:crypto"), 1));
+  return new Promise((resolve, reject) => {
+    pbkdf2(secret, grain, iterations, 32, "sha256", (error, key) => error ? reject(error) : resolve(key));
+  });
+}
+var normalizedText = (text) => text.normalize("NFKC");
+
+// js-shim/bulk.mjs
 var import_node_fs2 = __toESM(require("node:fs"), 1);
 var import_node_path = __toESM(require("node:path"), 1);
+var BLOCK = 1024 * 1024;
+var WINDOW = 32 * 1024;
+var AT_ONCE = 4;
+var READ = import_node_fs2.default.constants.O_RDONLY | (import_node_fs2.default.constants.O_NONBLOCK ?? 0);
+var CODINGS = ["bytes", "plain", "deflate", "inflate", "gunzip", "unzstd"];
+var broken = (code, file, message) => Object.assign(new Error(message ?? code), { code, file });
+var Files = class {
+  open(file) {
+    if (this.file === file) return this.descriptor;
+    this.close();
+    try {
+      this.descriptor = import_node_fs2.default.openSync(file, READ);
+      this.file = file;
+      if (!import_node_fs2.default.fstatSync(this.descriptor).isFile()) throw broken("EISDIR", file);
+    } catch (error) {
+      throw Object.assign(error, { file });
+    }
+    return this.descriptor;
+  }
+  close() {
+    if (this.file !== void 0) import_node_fs2.default.closeSync(this.descriptor);
+    this.file = void 0;
+  }
+};
+function readWhole(descriptor, block, from, file) {
+  for (let filled = 0; filled < block.length; ) {
+    let count;
+    try {
+      count = import_node_fs2.default.readSync(descriptor, block, filled, block.length - filled, from + filled);
+    } catch (error) {
+      throw Object.assign(error, { file });
+    }
+    if (count === 0) throw broken("SHORT", file);
+    filled += count;
+  }
+}
+async function* blocks(files, file, from, length) {
+  const descriptor = files.open(file);
+  for (let at = 0; at < length; ) {
+    const block = Buffer.allocUnsafe(Math.min(BLOCK, length - at));
+    readWhole(descriptor, block, from + at, file);
+    at += block.length;
+    yield block;
+    if (at < length) await new Promise(setImmediate);
+  }
+}
+async function* deflated(zlib, source) {
+  const deflate = (block, dictionary, finishFlush) => new Promise((resolve, reject) => {
+    const done = (error, result) => error ? reject(error) : resolve(result);
+    zlib.deflateRaw(block, { finishFlush, dictionary, level: 6 }, done);
+  });
+  const { Z_SYNC_FLUSH, Z_FINISH } = zlib.constants;
+  const running = [];
+  let before;
+  for await (const block of source) {
+    running.push(deflate(block, before, Z_SYNC_FLUSH));
+    running.at(-1).catch(() => {
+    });
+    before = block.subarray(Math.max(0, block.length - WINDOW));
+    if (running.length >= AT_ONCE) yield await running.shift();
+  }
+  for (const block of running) yield await block;
+  yield await deflate(Buffer.alloc(0), void 0, Z_FINISH);
+}
+async function* expanded(make, source, file, limit) {
+  const { Readable, pipeline } = await Promise.resolve().then(() => __toESM(require("node:stream"), 1));
+  let total = 0;
+  const expander = make();
+  let failed;
+  pipeline(Readable.from(source), expander, (error) => {
+    failed = error;
+  });
+  try {
+    for await (const block of expander) {
+      total += block.length;
+      if (total > limit) throw broken("LARGE", file);
+      yield block;
+    }
+  } catch (error) {
+    const cause = failed ?? error;
+    if (cause.file) throw cause;
+    throw broken("CORRUPT", file, cause.message);
+  }
+}
+function coder(zlib, coding, file, limit) {
+  switch (coding) {
+    case "deflate":
+      return (source) => deflated(zlib, source);
+    case "inflate":
+      return (source) => expanded(() => zlib.createInflateRaw({ chunkSize: BLOCK }), source, file, limit);
+    case "gunzip":
+      return (source) => expanded(() => zlib.createGunzip({ chunkSize: BLOCK }), source, file, limit);
+    default:
+      if (!zlib.createZstdDecompress) throw broken("UNSUPPORTED", file);
+      return (source) => expanded(() => zlib.createZstdDecompress({ chunkSize: BLOCK }), source, file, limit);
+  }
+}
+var Search = class {
+  constructor(text) {
+    this.text = text;
+    this.found = false;
+    this.before = Buffer.alloc(0);
+  }
+  take(block) {
+    if (this.found) return;
+    const seam = Buffer.concat([this.before, block.subarray(0, this.text.length - 1)]);
+    this.found = block.includes(this.text, 0, "latin1") || seam.includes(this.text, 0, "latin1");
+    this.before = Buffer.from(block.subarray(Math.max(0, block.length - this.text.length + 1)));
+  }
+};
+async function codedRange(tools, files, piece, wanted, sink) {
+  const { crypto: crypto2, zlib } = tools;
+  const { file, from, length, coding, limit } = piece;
+  const hash = (name) => wanted[name] ? crypto2.createHash(name) : void 0;
+  const [sha256, sha1, coded] = [hash("sha256"), hash("sha1"), hash("sha256")];
+  const search = wanted.text === void 0 ? void 0 : new Search(wanted.text);
+  let crc = 0;
+  let size = 0;
+  async function* before() {
+    for await (const block of blocks(files, file, from, length)) {
+      sha256?.update(block);
+      sha1?.update(block);
+      search?.take(block);
+      if (wanted.crc32 && coding === "deflate") crc = zlib.crc32(block, crc);
+      yield block;
+    }
+  }
+  for await (const block of coder(zlib, coding, file, limit)(before())) {
+    size += block.length;
+    coded?.update(block);
+    if (wanted.crc32 && coding !== "deflate") crc = zlib.crc32(block, crc);
+    await sink.take(block);
+  }
+  const [plain, after] = [sha256?.digest("hex") ?? "", coded?.digest("hex") ?? ""];
+  return [plain, sha1?.digest("hex") ?? "", crc, size, after, search?.found ? 1 : 0];
+}
+async function plainRange({ crypto: crypto2, zlib }, files, { file, from, length }, wanted, sink) {
+  const descriptor = files.open(file);
+  const names = ["sha256", "sha1"].filter((name) => wanted[name]);
+  const digests = { sha256: "", sha1: "" };
+  const search = wanted.text === void 0 ? void 0 : new Search(wanted.text);
+  let hashes;
+  let crc = 0;
+  for (let at = 0; at < length || hashes === void 0; ) {
+    const room = await sink.room();
+    const part = room.subarray(0, Math.min(room.length, length - at));
+    readWhole(descriptor, part, from + at, file);
+    at += part.length;
+    sink.fill(part.length);
+    if (wanted.crc32) crc = zlib.crc32(part, crc);
+    if (hashes === void 0 && at === length && crypto2.hash) {
+      for (const name of names) digests[name] = crypto2.hash(name, part, "hex");
+      if (search) search.found = part.includes(search.text, 0, "latin1");
+      hashes = [];
+    } else {
+      hashes ??= names.map((name) => [name, crypto2.createHash(name)]);
+      for (const [, hash] of hashes) hash.update(part);
+      search?.take(part);
+    }
+  }
+  for (const [name, hash] of hashes) digests[name] = hash.digest("hex");
+  return [digests.sha256, digests.sha1, crc, length, digests.sha256, search?.found ? 1 : 0];
+}
+var Sink = class {
+  constructor(total, draft) {
+    this.total = total;
+    this.draft = draft;
+    this.block = Buffer.allocUnsafeSlow(BLOCK);
+    this.filled = 0;
+    this.size = 0;
+  }
+  /** What may be filled next; after a whole block the loop of events has its turn, so that a signal is heard. */
+  async room() {
+    if (this.filled === BLOCK) {
+      this.flush();
+      await new Promise(setImmediate);
+    }
+    return this.block.subarray(this.filled);
+  }
+  fill(length) {
+    this.filled += length;
+  }
+  async take(bytes) {
+    for (let at = 0; at < bytes.length; ) {
+      const room = await this.room();
+      const part = bytes.subarray(at, at + room.length);
+      room.set(part);
+      this.fill(part.length);
+      at += part.length;
+    }
+  }
+  flush() {
+    const block = this.block.subarray(0, this.filled);
+    this.total?.update(block);
+    this.draft?.write(block);
+    this.size += this.filled;
+    this.filled = 0;
+  }
+};
+var Draft = class {
+  constructor(file) {
+    this.file = file;
+    this.draft = `${file}.${process.pid}.new`;
+    this.waiting = [];
+    this.size = 0;
+    try {
+      import_node_fs2.default.mkdirSync(import_node_path.default.dirname(file), { recursive: true });
+      this.descriptor = import_node_fs2.default.openSync(this.draft, "w");
+    } catch (error) {
+      throw Object.assign(error, { file });
+    }
+  }
+  take(block) {
+    this.waiting.push(block);
+    this.size += block.length;
+    if (this.size >= BLOCK) this.flush();
+  }
+  flush() {
+    const whole = this.waiting.length === 1 ? this.waiting[0] : Buffer.concat(this.waiting);
+    this.waiting = [];
+    this.size = 0;
+    this.write(whole);
+  }
+  write(block) {
+    try {
+      for (let at = 0; at < block.length; ) at += import_node_fs2.default.writeSync(this.descriptor, block, at);
+    } catch (error) {
+      throw Object.assign(error, { file: this.file });
+    }
+  }
+  end(whole) {
+    try {
+      if (whole) this.flush();
+      import_node_fs2.default.closeSync(this.descriptor);
+      if (whole) import_node_fs2.default.renameSync(this.draft, this.file);
+    } finally {
+      if (!whole) import_node_fs2.default.rmSync(this.draft, { force: true });
+    }
+  }
+};
+async function stream2(paths, numbers, bytes, into, whole, sha256, sha1, crc32, text) {
+  if (numbers.length === 4 && into === void 0 && !whole && !crc32 && text === void 0) {
+    const [from, length, number, limit] = numbers;
+    const coding = CODINGS[number];
+    if (coding !== "bytes" && coding !== "deflate") {
+      const answer2 = await prove({ file: paths, from, length, coding, limit, sha256, sha1 });
+      return [answer2[3], "", ...answer2, 0].join(",");
+    }
+  }
+  const tools = { crypto: await Promise.resolve().then(() => __toESM(require("node:crypto"), 1)), zlib: await Promise.resolve().then(() => __toESM(require("node:zlib"), 1)) };
+  const wanted = { sha256, sha1, crc32, text };
+  const files = new Files();
+  const draft = into === void 0 ? void 0 : new Draft(into);
+  const sink = new Sink(whole ? tools.crypto.createHash("sha256") : void 0, draft);
+  const names = paths.split("\0");
+  const answer = [];
+  let at = 0;
+  let complete = false;
+  try {
+    for (let index = 0; index < names.length; index += 1) {
+      const [from, length, coding, limit] = numbers.subarray(index * 4, index * 4 + 4);
+      const piece = { file: names[index], from, length, coding: CODINGS[coding], limit };
+      if (piece.coding === "bytes") {
+        await sink.take(bytes.subarray(at, at + length));
+        at += length;
+      } else {
+        const range = piece.coding === "plain" ? plainRange : codedRange;
+        answer.push(...await range(tools, files, piece, wanted, sink));
+      }
+    }
+    sink.flush();
+    complete = true;
+  } finally {
+    files.close();
+    draft?.end(complete);
+  }
+  return [sink.size, sink.total?.digest("hex") ?? "", ...answer].join(",");
+}
+async function body(file, from, length) {
+  const blob = await import_node_fs2.default.openAsBlob(file);
+  if (blob.size < from + length) throw broken("SHORT", file);
+  return blob.slice(from, from + length);
+}
+async function save(response, file, limit) {
+  const { createHash } = await Promise.resolve().then(() => __toESM(require("node:crypto"), 1));
+  const hash = createHash("sha256");
+  const draft = new Draft(file);
+  let size = 0;
+  let complete = false;
+  try {
+    for await (const block of response.body ?? []) {
+      size += block.length;
+      if (size > limit) throw broken("LARGE", file);
+      hash.update(block);
+      draft.take(Buffer.from(block.buffer, block.byteOffset, block.byteLength));
+    }
+    complete = true;
+  } finally {
+    draft.end(complete);
+  }
+  return [String(size), hash.digest("hex")];
+}
+
+// js-shim/host.mjs
 var STDOUT = 1;
 var PIECE = 64 * 1024;
 var LEFT_BEHIND_MS = 5e3;
 var programArguments = () => process.argv.slice(2);
-var environment = () => Object.entries(process.env).flat();
+var environment = () => Buffer.from(Object.entries(process.env).flat().join("\0"));
 var platform = () => process.platform;
+var chance = new Uint8Array(512);
+var left = 0;
 function random(bytes) {
-  if (process.platform === "win32") return void process.getBuiltinModule("node:crypto").randomFillSync(bytes);
-  const source = import_node_fs2.default.openSync("/dev/urandom");
+  if (left < bytes.length) {
+    fetchChance();
+    left = chance.length;
+  }
+  left -= bytes.length;
+  bytes.set(chance.subarray(left, left + bytes.length));
+}
+function fetchChance() {
+  if (process.platform === "win32") return void process.getBuiltinModule("node:crypto").randomFillSync(chance);
+  const source = import_node_fs3.default.openSync("/dev/urandom");
   try {
-    for (let at = 0; at < bytes.length; ) at += import_node_fs2.default.readSync(source, bytes, at, bytes.length - at);
+    for (let at = 0; at < chance.length; ) at += import_node_fs3.default.readSync(source, chance, at, chance.length - at);
   } finally {
-    import_node_fs2.default.closeSync(source);
+    import_node_fs3.default.closeSync(source);
   }
 }
 function timer(milliseconds) {
@@ -797,15 +1523,19 @@ function timer(milliseconds) {
 var stopped;
 function cancelled() {
   stopped ??= new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => resolve(signal));
-    if (process.platform === "win32") process.on("SIGBREAK", () => resolve("SIGTERM"));
+    const stop = (signal) => {
+      resolve(signal);
+      abandon();
+    };
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => stop(signal));
+    if (process.platform === "win32") process.on("SIGBREAK", () => stop("SIGTERM"));
   });
   return stopped;
 }
 function print(bytes) {
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += import_node_fs2.default.writeSync(STDOUT, bytes, at, bytes.length - at);
+      at += import_node_fs3.default.writeSync(STDOUT, bytes, at, bytes.length - at);
     } catch (error) {
       if (error.code === "EPIPE") return;
       if (error.code !== "EAGAIN") throw error;
@@ -814,43 +1544,54 @@ function print(bytes) {
   }
 }
 function open(file) {
-  const descriptor = import_node_fs2.default.openSync(file, import_node_fs2.default.constants.O_RDONLY | (import_node_fs2.default.constants.O_NONBLOCK ?? 0));
-  if (import_node_fs2.default.fstatSync(descriptor).isFile()) return descriptor;
-  import_node_fs2.default.closeSync(descriptor);
+  const descriptor = import_node_fs3.default.openSync(file, import_node_fs3.default.constants.O_RDONLY | (import_node_fs3.default.constants.O_NONBLOCK ?? 0));
+  if (import_node_fs3.default.fstatSync(descriptor).isFile()) return descriptor;
+  import_node_fs3.default.closeSync(descriptor);
   throw Object.assign(new Error("not a regular file"), { code: "EISDIR" });
 }
-var read = (descriptor, bytes) => import_node_fs2.default.readSync(descriptor, bytes);
-var close = (descriptor) => import_node_fs2.default.closeSync(descriptor);
+var read = (descriptor, bytes, at) => import_node_fs3.default.readSync(descriptor, bytes, 0, bytes.length, at);
+var close = (descriptor) => import_node_fs3.default.closeSync(descriptor);
 function withFolder(file, write) {
   try {
     return write();
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
-    import_node_fs2.default.mkdirSync(import_node_path.default.dirname(file), { recursive: true });
+    import_node_fs3.default.mkdirSync(import_node_path2.default.dirname(file), { recursive: true });
     return write();
   }
 }
-var writeNew = (file, bytes) => withFolder(file, () => import_node_fs2.default.writeFileSync(file, bytes, { flag: "wx" }));
-var append = (file, bytes) => withFolder(file, () => import_node_fs2.default.appendFileSync(file, bytes));
+var writeNew = (file, bytes) => withFolder(file, () => import_node_fs3.default.writeFileSync(file, bytes, { flag: "wx" }));
+var append = (file, bytes) => withFolder(file, () => import_node_fs3.default.appendFileSync(file, bytes));
 function replace(file, bytes) {
   const draft = `${file}.${process.pid}.new`;
-  withFolder(draft, () => import_node_fs2.default.writeFileSync(draft, bytes));
-  import_node_fs2.default.renameSync(draft, file);
+  withFolder(draft, () => import_node_fs3.default.writeFileSync(draft, bytes));
+  import_node_fs3.default.renameSync(draft, file);
 }
-var remove = (file) => import_node_fs2.default.rmSync(file, { recursive: true, force: true });
-var realPath = (file) => import_node_fs2.default.realpathSync(file).replaceAll(import_node_path.default.sep, "/");
+var remove = (file) => import_node_fs3.default.rmSync(file, { recursive: true, force: true });
+var realPath = (file) => import_node_fs3.default.realpathSync(file).replaceAll(import_node_path2.default.sep, "/");
+var readLink = (file) => import_node_fs3.default.readlinkSync(file).replaceAll(import_node_path2.default.sep, "/");
+var sign2 = async (seed, message) => {
+  const [key, text] = [Buffer.from(seed), Buffer.from(message)];
+  return (await Promise.resolve().then(() => (init_keys(), keys_exports))).sign(key, text);
+};
+var verify2 = async (...given) => {
+  const copies = given.map((bytes) => Buffer.from(bytes));
+  return (await Promise.resolve().then(() => (init_keys(), keys_exports))).verify(...copies);
+};
 function list(folder) {
-  return import_node_fs2.default.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  return import_node_fs3.default.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const kind = entry.isSymbolicLink() ? "l" : entry.isDirectory() ? "d" : entry.isFile() ? "f" : "o";
-    const stat = kind === "f" && import_node_fs2.default.lstatSync(import_node_path.default.join(folder, entry.name), { throwIfNoEntry: false });
-    return [entry.name, kind, String(stat ? stat.size : 0), String(stat ? stat.mtimeMs : 0)];
+    const stat = kind === "f" && import_node_fs3.default.lstatSync(import_node_path2.default.join(folder, entry.name), { throwIfNoEntry: false });
+    const [size, modified] = stat ? [stat.size, Math.trunc(stat.mtimeMs * 1e3)] : [0, 0];
+    return [entry.name, kind, String(size), String(modified), stat && stat.mode & 64 ? "x" : ""];
   });
 }
 async function start(program, programArguments2, directory, environment2) {
-  const { spawn } = await Promise.resolve().then(() => __toESM(require("node:child_process"), 1));
   const posix = process.platform !== "win32";
   const env = {};
-  for (let at = 0; at < environment2.length; at += 2) env[environment2[at]] = environment2[at + 1];
+  const flat = Buffer.from(environment2).toString().split("\0");
+  for (let at = 0; at + 1 < flat.length; at += 2) env[flat[at]] = flat[at + 1];
+  const { spawn } = await Promise.resolve().then(() => __toESM(require("node:child_process"), 1));
   const child = spawn(program, programArguments2, {
     cwd: directory,
     env,
@@ -863,31 +1604,30 @@ async function start(program, programArguments2, directory, environment2) {
   let wake = () => {
   };
   let ended = false;
-  for (const stream of streams) {
-    stream.on("data", (piece) => {
+  for (const stream3 of streams) {
+    stream3.on("data", (piece) => {
       for (let at = 0; at < piece.length; at += PIECE) queue.push(piece.subarray(at, at + PIECE));
       for (const each of streams) each.pause();
       wake();
     });
-    stream.on("error", () => {
+    stream3.on("error", () => {
     });
   }
   const status = new Promise((resolve) => {
     child.on("exit", (code, signal) => {
-      const patience = setTimeout(() => streams.forEach((stream) => stream.destroy()), LEFT_BEHIND_MS);
+      const patience = setTimeout(() => streams.forEach((stream3) => stream3.destroy()), LEFT_BEHIND_MS);
       child.on("close", async () => {
         clearTimeout(patience);
         ended = true;
         wake();
-        const { constants } = await Promise.resolve().then(() => __toESM(require("node:os"), 1));
-        resolve(signal ? -constants.signals[signal] : code);
+        resolve(signal ? -(await Promise.resolve().then(() => __toESM(require("node:os"), 1))).constants.signals[signal] : code);
       });
     });
   });
   await new Promise((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", (error) => {
-      const noDirectory = error.code === "ENOENT" && !import_node_fs2.default.statSync(directory, { throwIfNoEntry: false })?.isDirectory();
+      const noDirectory = error.code === "ENOENT" && !import_node_fs3.default.statSync(directory, { throwIfNoEntry: false })?.isDirectory();
       reject(noDirectory ? Object.assign(error, { code: "ENOTDIR" }) : error);
     });
   });
@@ -895,7 +1635,7 @@ async function start(program, programArguments2, directory, environment2) {
     /** The next piece of output; undefined when there is no more. */
     async next() {
       while (queue.length === 0 && !ended) {
-        for (const stream of streams) stream.resume();
+        for (const stream3 of streams) stream3.resume();
         await new Promise((resolve) => {
           wake = resolve;
         });
@@ -934,6 +1674,4 @@ process.on("uncaughtException", (error) => {
   process.exitCode = DEFECT;
 });
 process.exitCode = DEFECT;
-run(host_exports).then((status) => {
-  process.exitCode = status;
-});
+run(host_exports).then((status) => process.exit(status));

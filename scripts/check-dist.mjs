@@ -18,7 +18,7 @@ import { ask, isCommand, orSayWhy, strict } from './lib/run.mjs';
 import { findToolchain } from './lib/toolchain.mjs';
 import { setUp } from './setup.mjs';
 
-/** What `git archive` may have, in bytes: every `uses:` downloads it. */
+/** What `git archive` may have, in bytes, compressed as GitHub sends it: every `uses:` downloads it. */
 const ARCHIVE_LIMIT = 4 * 1024 * 1024;
 
 /** Where the copy lies; its path is longer than the project's own by all of this. */
@@ -103,7 +103,7 @@ function uncommitted() {
 
 function archiveProblems() {
   const options = { cwd: PROJECT, maxBuffer: 256 * 1024 * 1024 };
-  const archive = spawnSync('git', ['archive', '--format=tar', 'HEAD'], options);
+  const archive = spawnSync('git', ['archive', '--format=tar.gz', 'HEAD'], options);
   if (archive.status !== 0) return ['`git archive` failed'];
   const bytes = archive.stdout.length;
   return bytes > ARCHIVE_LIMIT ? [`\`git archive\` has ${bytes} bytes, more than the ${ARCHIVE_LIMIT} it may have`] : [];

@@ -22,6 +22,11 @@ const VERCEL_LOCK = path.join(PROJECT, 'tests', 'vercel-cli', 'package-lock.json
 const windows = process.platform === 'win32';
 /** Debian's packages, and the programs in them. */
 const IMAGE_TOOLS = ['umoci', 'skopeo', 'buildah'];
+// The server that migrations are tested on, and the pooler that they refuse.
+const DATABASE_TOOLS = ['postgresql', 'pgbouncer'];
+const hasDatabase = () =>
+  (existsSync('/usr/lib/postgresql') || onPath('initdb') !== undefined) &&
+  (existsSync('/usr/sbin/pgbouncer') || onPath('pgbouncer') !== undefined);
 
 // What is installed by a lock carries the lock's digest, so that a changed lock is noticed.
 const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -110,6 +115,15 @@ const STEPS = [
     isDone: () => IMAGE_TOOLS.every((name) => onPath(name)),
     doing: `apt-get install ${IMAGE_TOOLS.join(' ')}`,
     act: () => installFromDistribution(IMAGE_TOOLS, 'they are programs of the system'),
+  },
+  {
+    name: 'PostgreSQL and pgbouncer',
+    for: ['test', 'bench'],
+    optional: true,
+    chain: 'system',
+    isDone: hasDatabase,
+    doing: `apt-get install ${DATABASE_TOOLS.join(' ')}`,
+    act: () => installFromDistribution(DATABASE_TOOLS, 'they are programs of the system'),
   },
   {
     name: 'a real Node 24',
