@@ -303,7 +303,7 @@ function __wbg_get_imports() {
           const a = state0.a;
           state0.a = 0;
           try {
-            return __wasm_bindgen_func_elem_9145(a, state0.b, arg02, arg12);
+            return __wasm_bindgen_func_elem_9158(a, state0.b, arg02, arg12);
           } finally {
             state0.a = a;
           }
@@ -583,7 +583,7 @@ function __wbg_get_imports() {
       return addHeapObject(ret);
     },
     __wbindgen_generic_0000000000000001: function(arg0, arg1) {
-      const ret = makeMutClosure(arg0, arg1, __wasm_bindgen_func_elem_9141);
+      const ret = makeMutClosure(arg0, arg1, __wasm_bindgen_func_elem_9154);
       return addHeapObject(ret);
     },
     __wbindgen_generic_0000000000000002: function(arg0) {
@@ -607,13 +607,13 @@ function __wbg_get_imports() {
     "./waybill_bg.js": import0
   };
 }
-function __wasm_bindgen_func_elem_9145(arg0, arg1, arg2, arg3) {
-  wasm.__wasm_bindgen_func_elem_9145(arg0, arg1, addHeapObject(arg2), addHeapObject(arg3));
+function __wasm_bindgen_func_elem_9158(arg0, arg1, arg2, arg3) {
+  wasm.__wasm_bindgen_func_elem_9158(arg0, arg1, addHeapObject(arg2), addHeapObject(arg3));
 }
-function __wasm_bindgen_func_elem_9141(arg0, arg1, arg2) {
+function __wasm_bindgen_func_elem_9154(arg0, arg1, arg2) {
   try {
     const retptr = wasm.__wbindgen_add_to_stack_pointer(-16);
-    wasm.__wasm_bindgen_func_elem_9141(retptr, arg0, arg1, addHeapObject(arg2));
+    wasm.__wasm_bindgen_func_elem_9154(retptr, arg0, arg1, addHeapObject(arg2));
     var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
     var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
     if (r1) {

@@ -88,13 +88,14 @@ const STEPS = [
     optional: true,
     chain: 'npm',
     isDone: () => stamped(path.join(VERCEL_CLI, '.waybill-lock'), VERCEL_LOCK),
-    doing: 'npm ci, in .cache/vercel-cli',
+    doing: 'npm install, in .cache/vercel-cli',
     async act() {
       mkdirSync(VERCEL_CLI, { recursive: true });
       for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
         cpSync(path.join(path.dirname(VERCEL_LOCK), name), path.join(VERCEL_CLI, name));
       }
-      await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund'], VERCEL_CLI);
+      // Not `ci`: it insists on the programs of every platform, and a registry may lack some.
+      await npm(['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], VERCEL_CLI);
       writeFileSync(path.join(VERCEL_CLI, '.waybill-lock'), digest(VERCEL_LOCK));
     },
   },

@@ -47,7 +47,7 @@ impl Saved {
         let value = match self {
             Saved::Begun => json!({"stage": "begun"}),
             Saved::Finished => json!({"stage": "finished"}),
-            Saved::Open(open) => json!({
+            Saved::Open(open) => without_null(json!({
                 "stage": "open",
                 "deploymentId": open.origin.deployment_id,
                 "configurationId": open.origin.configuration_id,
@@ -57,7 +57,7 @@ impl Saved {
                 "head": open.head,
                 "count": open.count,
                 "remote": open.remote,
-            }),
+            })),
         };
         if context.files.state.is_empty() {
             return;
@@ -101,4 +101,11 @@ fn read_open(value: &Value) -> Option<Open> {
         count: value["count"].as_u64()?,
         remote: value["remote"].clone(),
     })
+}
+/// What there is nothing to say of is left out.
+fn without_null(mut value: Value) -> Value {
+    if let Value::Object(fields) = &mut value {
+        fields.retain(|_, value| !value.is_null());
+    }
+    value
 }

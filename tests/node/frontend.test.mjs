@@ -8,7 +8,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, readdirSync, readlinkSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 
 import { node24 } from '../../scripts/lib/paths.mjs';
-import { checkout, commandLine, environmentOf, folder, step, write } from './harness.mjs';
+import { MAIN, checkout, commandLine, environmentOf, folder, step, write } from './harness.mjs';
 
 const BUILD = { 'job-type': 'build-frontend', environment: 'development' };
 const posix = process.platform !== 'win32';
@@ -90,7 +90,7 @@ test('the same tree is the same bytes, whatever the times, the modes and the Nod
   const node = node24();
   if (!node) return;
   const { env, files } = environmentOf(project(), { ...BUILD, path: '.' });
-  const run = spawnSync(node, [path.join(process.env.WAYBILL_DIST || 'dist', 'main.cjs')], { cwd: env.GITHUB_WORKSPACE, env });
+  const run = spawnSync(node, [MAIN], { cwd: env.GITHUB_WORKSPACE, env });
   assert.equal(run.status, 0, String(run.stdout));
   assert.match(readFileSync(files.OUTPUT, 'utf8'), new RegExp(first.result.outputs.checksum));
 });

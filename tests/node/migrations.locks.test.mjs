@@ -64,7 +64,7 @@ test('the locks and rewrites that the rules tell of', needed(), async (context) 
 
   // These run in no transaction: somebody who reads holds them up, and their lock is seen as wanted.
   const waiting = async (rule, text, holder) => {
-    const reader = server.beside(database, `begin; ${holder}; select pg_sleep(60)`);
+    const reader = server.beside(database, [`begin; ${holder}; select pg_sleep(60)`]);
     const wanted = `select upper(trim(regexp_replace(replace(mode, 'Lock', ''), '([A-Z])', ' \\1', 'g'))) from pg_locks join pg_stat_activity using (pid) where relation = 't'::regclass and query like '${text.slice(0, 12)}%' and mode not like 'Access Share%'`;
     const until = async (seen) => {
       for (let tries = 0; tries < 100; tries++) {
@@ -75,7 +75,7 @@ test('the locks and rewrites that the rules tell of', needed(), async (context) 
       return '';
     };
     await until(() => server.sql(database, "select 1 from pg_stat_activity where query like '%pg_sleep(60)' and state = 'active' and query not like '%pg_stat%'"));
-    const writer = server.beside(database, text);
+    const writer = server.beside(database, [text]);
     measured[rule] = (await until(() => server.sql(database, wanted))).split('\n').includes(claimed[rule]) ? claimed[rule] : 'another';
     server.sql(database, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}' and pid <> pg_backend_pid()`);
     for (const child of [reader, writer]) await new Promise((resolve) => (child.exitCode === null ? child.on('close', resolve) : resolve()));

@@ -118,7 +118,7 @@ const CASES = {
     inputs: { ...TEST, mode: 'plan', run: 'node tool.mjs 1 junit.xml', reports: 'reports/junit.xml' },
     status: 0,
   },
-  'job-type-of-a-later-version': { inputs: { 'job-type': 'deploy-frontend' }, status: 2 },
+  'job-type-of-a-later-version': { inputs: { 'job-type': 'deploy-backend' }, status: 2 },
 };
 
 for (const [name, { files = {}, inputs, status }] of Object.entries(CASES)) {
