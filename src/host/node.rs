@@ -60,7 +60,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = readLink)]
     fn read_link(this: &Shim, path: &str) -> Result<String, JsValue>;
     #[wasm_bindgen(method, catch)]
-    #[expect(clippy::too_many_arguments, reason = "plain values cross most cheaply")]
+    // Plain values cross most cheaply.
     async fn stream(
         this: &Shim,
         paths: &str,
